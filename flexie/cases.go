@@ -1,0 +1,37 @@
+package flexie
+
+import "context"
+
+// CaseRef names a case: by its id, or by its public identifier ("REF-1042").
+type CaseRef struct {
+	ID         int64
+	Identifier string
+}
+
+// call makes the call of an endpoint of this case, which has a second form for
+// the identifier.
+func (ref CaseRef) call(endpoint string) call {
+	if ref.Identifier != "" {
+		return call{endpoint: endpoint + "_by_identifier", path: params{"identifier": ref.Identifier}}
+	}
+	return call{endpoint: endpoint, path: idParam(ref.ID)}
+}
+
+// CaseReplies lists the replies of a case. Assumption: reply-shape.
+func (c *Client) CaseReplies(ctx context.Context, ref CaseRef) (Page, error) {
+	return c.page(ctx, ref.call("cases.replies"), Query{}, "replies")
+}
+
+// Reply is what is said to the customer: a text, or a template of the
+// workspace by its id. Just one of the two is set.
+type Reply struct {
+	Text       string `json:"text,omitempty"`
+	TemplateID int64  `json:"template_id,omitempty"`
+}
+
+// AddCaseReply replies to a case. The customer gets it.
+func (c *Client) AddCaseReply(ctx context.Context, ref CaseRef, reply Reply) (Record, error) {
+	r := ref.call("cases.reply")
+	r.body = reply
+	return c.written(ctx, r, "reply")
+}

@@ -1,0 +1,217 @@
+package flexie
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	// DefaultTimeout bounds one call to Flexie, from sending to the last byte.
+	DefaultTimeout = 30 * time.Second
+
+	// maxAnswer is the most of an answer that is read, in bytes.
+	maxAnswer = 32 << 20
+)
+
+// Options say how to reach a workspace.
+type Options struct {
+	// BaseURL is the workspace's API root: https://acme.flexie.io/api.
+	BaseURL string
+
+	Auth Auth
+
+	// Transport sends the requests; nil is the ordinary one.
+	Transport http.RoundTripper
+
+	// Timeout bounds each call; 0 is DefaultTimeout.
+	Timeout time.Duration
+
+	// UserAgent names the program to Flexie.
+	UserAgent string
+
+	// Logger gets one line a request at debug: method, path, status and time,
+	// never a query, a body or a credential. nil logs nothing.
+	Logger *slog.Logger
+}
+
+// Client calls one workspace as one user. It is safe for concurrent use.
+type Client struct {
+	root      *url.URL
+	auth      Auth
+	http      *http.Client
+	timeout   time.Duration
+	userAgent string
+	log       *slog.Logger
+	fields    fieldCache
+}
+
+// New makes a client. It sends nothing.
+func New(o Options) (*Client, error) {
+	root, err := parseRoot(o.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{
+		root:      root,
+		auth:      o.Auth,
+		http:      &http.Client{Transport: o.Transport, CheckRedirect: sameHostReads},
+		timeout:   o.Timeout,
+		userAgent: o.UserAgent,
+		log:       o.Logger,
+	}
+	if c.timeout == 0 {
+		c.timeout = DefaultTimeout
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}
+
+// BaseURL is the API root that the client calls.
+func (c *Client) BaseURL() string { return c.root.String() }
+
+func parseRoot(raw string) (*url.URL, error) {
+	root, err := url.Parse(strings.TrimRight(raw, "/"))
+	if err != nil || root.Host == "" || root.User != nil || root.RawQuery != "" || root.Fragment != "" {
+		return nil, fmt.Errorf("the base URL must be a workspace's API root, like https://acme.flexie.io/api")
+	}
+	if root.Scheme == "https" || root.Scheme == "http" && IsLoopback(root.Hostname()) {
+		return root, nil
+	}
+	return nil, fmt.Errorf("the base URL must start with https://: plain http would send the API key readable over the network, and is allowed to this machine only")
+}
+
+// sameHostReads follows a redirect only where it is harmless: a read that stays
+// on the same host and scheme. Anything else would carry the key away, or act
+// twice; the redirect itself is then the answer, and an error.
+func sameHostReads(req *http.Request, via []*http.Request) error {
+	first := via[0]
+	same := req.URL.Host == first.URL.Host && req.URL.Scheme == first.URL.Scheme
+	if first.Method != http.MethodGet || !same || len(via) >= 5 {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+// call is one request: an endpoint and what goes with it.
+type call struct {
+	endpoint string // its name in Endpoints
+	path     params
+	query    url.Values
+	body     any // sent as JSON; nil sends none
+}
+
+// params fill the braces of an endpoint's path.
+type params map[string]string
+
+// do makes the one kind of request there is, and returns the decoded answer:
+// nil for an empty one.
+func (c *Client) do(ctx context.Context, r call) (any, error) {
+	endpoint, ok := endpointByName[r.endpoint]
+	if !ok {
+		return nil, fmt.Errorf("flexie: no endpoint is called %q", r.endpoint)
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	req, err := c.request(ctx, endpoint, r)
+	if err != nil {
+		return nil, err
+	}
+	start := time.Now()
+	answer, status, err := c.send(req, endpoint.Writes())
+	c.log.DebugContext(ctx, "flexie request", "method", req.Method, "endpoint", endpoint.Name,
+		"path", req.URL.Path, "status", status, "duration", time.Since(start), "error", err)
+	return answer, err
+}
+
+func (c *Client) request(ctx context.Context, endpoint Endpoint, r call) (*http.Request, error) {
+	path, err := expand(endpoint.Path, r.path)
+	if err != nil {
+		return nil, err
+	}
+	target := c.root.String() + path
+	if len(r.query) > 0 {
+		target += "?" + r.query.Encode()
+	}
+	body, err := encodeBody(r.body)
+	if err != nil {
+		return nil, invalidf("the input can't be sent as JSON: %v", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, endpoint.Method, target, body)
+	if err != nil {
+		return nil, invalidf("the request can't be made: %v", err)
+	}
+	if r.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	req.Header.Set("Accept", "application/json")
+	if c.userAgent != "" {
+		req.Header.Set("User-Agent", c.userAgent)
+	}
+	if c.auth != nil {
+		if err := c.auth.Authorize(req); err != nil {
+			return nil, err
+		}
+	}
+	return req, nil
+}
+
+func encodeBody(body any) (io.Reader, error) {
+	if body == nil {
+		return nil, nil
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // notes and replies are HTML: keep them readable on the wire
+	if err := e.Encode(body); err != nil {
+		return nil, err
+	}
+	return bytes.NewReader(bytes.TrimRight(b.Bytes(), "\n")), nil
+}
+
+// expand fills a path's parameters. What could name another path than the one
+// meant is refused, even though it would be escaped: servers differ in when
+// they unescape.
+func expand(path string, p params) (string, error) {
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		if !strings.HasPrefix(s, "{") {
+			continue
+		}
+		name := strings.Trim(s, "{}")
+		value := p[name]
+		if value == "" || value == "." || value == ".." || strings.ContainsAny(value, "/\\") {
+			return "", invalidf("%s can't be %q: it is one part of an address, so not empty, not . or .., and without slashes", name, value)
+		}
+		segments[i] = url.PathEscape(value)
+	}
+	return strings.Join(segments, "/"), nil
+}
+
+func (c *Client) send(req *http.Request, write bool) (answer any, status int, err error) {
+	ctx := req.Context()
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, 0, transportError(ctx, c.root.Host, c.timeout, write, err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
+		return nil, resp.StatusCode, transportError(ctx, c.root.Host, c.timeout, write, err)
+	}
+	if len(body) > maxAnswer {
+		return nil, resp.StatusCode, &Error{Kind: Unreadable, Status: resp.StatusCode, Uncertain: write && resp.StatusCode >= 300,
+			Message: fmt.Sprintf("the answer is larger than %d MiB; ask for less at a time (a smaller limit, or filters)", maxAnswer>>20)}
+	}
+	answer, err = readAnswer(resp, body, write)
+	return answer, resp.StatusCode, err
+}

@@ -1,0 +1,135 @@
+package flexie
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// ErrorKind says what sort of failure an Error is.
+type ErrorKind string
+
+// The kinds of failure.
+const (
+	Unauthorized ErrorKind = "unauthorized" // the credential is missing, wrong or expired (401)
+	Denied       ErrorKind = "denied"       // the user may not do this (403)
+	NotFound     ErrorKind = "not_found"    // no such record (404)
+	Invalid      ErrorKind = "invalid"      // Flexie, or this client before sending, refused the input (400, 422)
+	Conflict     ErrorKind = "conflict"     // it clashes with what is there (409)
+	Limited      ErrorKind = "limited"      // too many requests (429)
+	Unavailable  ErrorKind = "unavailable"  // Flexie or a proxy failed (5xx)
+	Unreachable  ErrorKind = "unreachable"  // no connection: nothing was sent
+	Lost         ErrorKind = "lost"         // the connection broke after sending
+	Timeout      ErrorKind = "timeout"      // no whole answer in time
+	Cancelled    ErrorKind = "cancelled"    // the caller gave up
+	Unreadable   ErrorKind = "unreadable"   // an answer came that is not what Flexie documents
+)
+
+// Error is any failure of a call to Flexie.
+type Error struct {
+	Kind    ErrorKind
+	Status  int    // of the HTTP answer; 0 if none came
+	Message string // what happened, in one sentence without a full stop
+	Fields  []FieldError
+
+	// RetryAfter is how long Flexie asked to wait; 0 if it did not.
+	RetryAfter time.Duration
+
+	// Uncertain is set on a write that may or may not have happened: it was
+	// sent, and no answer says which.
+	Uncertain bool
+
+	cause error
+}
+
+// FieldError is what Flexie said of one field of the input.
+type FieldError struct {
+	Field    string // its alias
+	Messages []string
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Message)
+	if e.Status != 0 {
+		fmt.Fprintf(&b, " (HTTP %d)", e.Status)
+	}
+	for _, f := range e.Fields {
+		if !strings.Contains(e.Message, f.Field) {
+			fmt.Fprintf(&b, "; %s: %s", f.Field, strings.Join(f.Messages, ", "))
+		}
+	}
+	return b.String()
+}
+
+func (e *Error) Unwrap() error { return e.cause }
+
+// KindOf returns the kind of a call's error, "" if it is not an Error.
+func KindOf(err error) ErrorKind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return ""
+}
+
+func invalidf(format string, args ...any) *Error {
+	return &Error{Kind: Invalid, Message: fmt.Sprintf(format, args...)}
+}
+
+func unreadable(status int, message string) *Error {
+	return &Error{Kind: Unreadable, Status: status, Message: message}
+}
+
+// kindOfStatus maps a failed HTTP status. The page confirms 400, 404 and 500.
+// Assumption: error-statuses.
+func kindOfStatus(status int) ErrorKind {
+	switch status {
+	case http.StatusUnauthorized:
+		return Unauthorized
+	case http.StatusForbidden:
+		return Denied
+	case http.StatusNotFound, http.StatusGone:
+		return NotFound
+	case http.StatusConflict:
+		return Conflict
+	case http.StatusTooManyRequests:
+		return Limited
+	}
+	if status >= 500 {
+		return Unavailable
+	}
+	if status >= 400 {
+		return Invalid
+	}
+	return Unreadable
+}
+
+// transportError turns a failure to get an answer into an Error. A write whose
+// request may have left is uncertain.
+func transportError(ctx context.Context, host string, timeout time.Duration, write bool, err error) *Error {
+	e := &Error{Kind: Lost, Uncertain: write, cause: err}
+	var own *Error
+	var op *net.OpError
+	switch {
+	case errors.As(err, &own):
+		return own
+	case errors.As(err, &op) && op.Op == "dial" && ctx.Err() == nil:
+		e.Kind, e.Uncertain = Unreachable, false
+		e.Message = fmt.Sprintf("could not connect to %s: %s; nothing was sent", host, plainCause(op.Err))
+	case isCertificate(err):
+		e.Kind, e.Uncertain = Unreachable, false
+		e.Message = fmt.Sprintf("the TLS certificate of %s was refused: %s; nothing was sent", host, plainCause(err))
+	case errors.Is(ctx.Err(), context.Canceled):
+		e.Kind, e.Message = Cancelled, "the call was cancelled"
+	case errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.Is(err, context.DeadlineExceeded):
+		e.Kind, e.Message = Timeout, fmt.Sprintf("no whole answer from %s within %s", host, timeout)
+	default:
+		e.Message = fmt.Sprintf("the connection to %s broke before an answer came: %s", host, plainCause(err))
+	}
+	return e
+}

@@ -1,0 +1,54 @@
+package flexie
+
+import (
+	"context"
+	"strconv"
+)
+
+// Note is what a note can be given; nil is left alone.
+type Note struct {
+	Text     *string `json:"text,omitempty"` // plain or HTML
+	Type     *string `json:"type,omitempty"`
+	Datetime *string `json:"datetime,omitempty"` // any form with date and time; UTC without a zone
+}
+
+func (n Note) wire() (Note, error) {
+	if n.Datetime == nil || *n.Datetime == "" {
+		return n, nil
+	}
+	at, err := noteTime(*n.Datetime)
+	n.Datetime = &at
+	return n, err
+}
+
+// AddNote writes a note on a record. entityType is the name of a kind
+// ("contact"), or of a custom table; that the page's entityType takes the
+// latter is a guess. Assumption: note-entity-type.
+func (c *Client) AddNote(ctx context.Context, entityType string, entityID int64, n Note) (Record, error) {
+	n, err := n.wire()
+	if err != nil {
+		return Record{}, err
+	}
+	path := params{"entityType": entityType, "entityId": strconv.FormatInt(entityID, 10)}
+	return c.written(ctx, call{endpoint: "notes.create", path: path, body: n}, "note")
+}
+
+// Note reads one note.
+func (c *Client) Note(ctx context.Context, id int64) (Record, error) {
+	return c.one(ctx, call{endpoint: "notes.get", path: idParam(id)}, "note")
+}
+
+// UpdateNote changes what is given of a note.
+func (c *Client) UpdateNote(ctx context.Context, id int64, n Note) (Record, error) {
+	n, err := n.wire()
+	if err != nil {
+		return Record{}, err
+	}
+	return c.written(ctx, call{endpoint: "notes.update", path: idParam(id), body: n}, "note")
+}
+
+// DeleteNote deletes a note.
+func (c *Client) DeleteNote(ctx context.Context, id int64) error {
+	_, err := c.do(ctx, call{endpoint: "notes.delete", path: idParam(id)})
+	return err
+}

@@ -1,0 +1,141 @@
+package flexie
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+)
+
+// Records are the records of one kind: the sixteen endpoints that every kind
+// has, written once.
+type Records struct {
+	c     *Client
+	kind  Kind
+	table string
+}
+
+// Records gives the records of a kind. table names the table of custom
+// records, and is not read for the other kinds.
+func (c *Client) Records(kind Kind, table string) Records {
+	if !kind.Custom() {
+		table = ""
+	}
+	return Records{c, kind, table}
+}
+
+// path adds the custom table to a path's parameters.
+func (r Records) path(p params) params {
+	if !r.kind.Custom() {
+		return p
+	}
+	all := params{"tableName": r.table}
+	for k, v := range p {
+		all[k] = v
+	}
+	return all
+}
+
+// listNames are the members of an answer that may hold a list of this kind.
+// Those of custom records are not known. Assumption: custom-record-names.
+func (r Records) listNames() []string {
+	if r.kind.Custom() {
+		return []string{r.table, "entities", "customEntities", "records", "items"}
+	}
+	return []string{r.kind.Plural}
+}
+
+func (r Records) oneNames() []string {
+	if r.kind.Custom() {
+		return []string{r.table, "entity", "customEntity", "record", "item"}
+	}
+	return []string{r.kind.Name}
+}
+
+// Search finds records. With filters or an order, the fields of the workspace
+// are read first (once) to type the filters and to catch unknown fields, which
+// Flexie might silently ignore.
+func (r Records) Search(ctx context.Context, q Query) (Page, error) {
+	q, types, err := r.resolve(ctx, q)
+	if err != nil {
+		return Page{}, err
+	}
+	return r.c.search(ctx, r.kind.Group, r.path(nil), q, types, r.listNames()...)
+}
+
+// Get reads one record.
+func (r Records) Get(ctx context.Context, id int64) (Record, error) {
+	return r.c.one(ctx, call{endpoint: r.kind.Group + ".get", path: r.path(idParam(id))}, r.oneNames()...)
+}
+
+// Create makes a record of field values by alias.
+func (r Records) Create(ctx context.Context, values *Object) (Record, error) {
+	return r.c.written(ctx, call{endpoint: r.kind.Group + ".create", path: r.path(nil), body: values}, r.oneNames()...)
+}
+
+// Update changes the values given of one record.
+func (r Records) Update(ctx context.Context, id int64, values *Object) (Record, error) {
+	return r.c.written(ctx, call{endpoint: r.kind.Group + ".update", path: r.path(idParam(id)), body: values}, r.oneNames()...)
+}
+
+// Edit changes the record that a unique field among the values names.
+func (r Records) Edit(ctx context.Context, values *Object) (Record, error) {
+	return r.c.written(ctx, call{endpoint: r.kind.Group + ".edit", path: r.path(nil), body: values}, r.oneNames()...)
+}
+
+// Delete deletes one record.
+func (r Records) Delete(ctx context.Context, id int64) error {
+	_, err := r.c.do(ctx, call{endpoint: r.kind.Group + ".delete", path: r.path(idParam(id))})
+	return err
+}
+
+// FieldCategories lists the categories that the fields are arranged in.
+func (r Records) FieldCategories(ctx context.Context) ([]Record, error) {
+	return r.c.list(ctx, r.kind.Group+".field_categories", r.path(nil), "categories", "groups")
+}
+
+// Lists lists the lists that records of this kind can be in.
+func (r Records) Lists(ctx context.Context) ([]Record, error) {
+	return r.c.list(ctx, r.kind.Group+".all_lists", r.path(nil), "lists")
+}
+
+// FilterLists finds lists by a text in their name. The API page shows this
+// endpoint without a parameter; that it takes those of every other list is a
+// guess. Assumption: filter-lists-query.
+func (r Records) FilterLists(ctx context.Context, q Query) (Page, error) {
+	query := url.Values{}
+	if q.Search != "" {
+		query.Set("search", q.Search)
+	}
+	setPaging(query, q)
+	return r.c.page(ctx, call{endpoint: r.kind.Group + ".filter_lists", path: r.path(nil), query: query}, q, "lists")
+}
+
+// ListsOf lists the lists that one record is in.
+func (r Records) ListsOf(ctx context.Context, id int64) ([]Record, error) {
+	return r.c.list(ctx, r.kind.Group+".record_lists", r.path(idParam(id)), "lists")
+}
+
+// NotesOf lists the notes of one record.
+func (r Records) NotesOf(ctx context.Context, id int64) ([]Record, error) {
+	return r.c.list(ctx, r.kind.Group+".notes", r.path(idParam(id)), "notes")
+}
+
+// WorkflowsOf lists the workflows that one record is in.
+func (r Records) WorkflowsOf(ctx context.Context, id int64) ([]Record, error) {
+	return r.c.list(ctx, r.kind.Group+".workflows", r.path(idParam(id)), "workflows")
+}
+
+// AddToList puts a record on a list.
+func (r Records) AddToList(ctx context.Context, listID, id int64) error {
+	return r.onList(ctx, "add_to_list", listID, id)
+}
+
+// RemoveFromList takes a record off a list.
+func (r Records) RemoveFromList(ctx context.Context, listID, id int64) error {
+	return r.onList(ctx, "remove_from_list", listID, id)
+}
+
+func (r Records) onList(ctx context.Context, act string, listID, id int64) error {
+	path := params{"id": strconv.FormatInt(listID, 10), "entityId": strconv.FormatInt(id, 10)}
+	return r.c.succeed(ctx, call{endpoint: r.kind.Group + "." + act, path: r.path(path)})
+}

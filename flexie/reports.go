@@ -1,0 +1,73 @@
+package flexie
+
+import "context"
+
+// Report is a saved report and the rows it gave.
+type Report struct {
+	Record           // the report itself: its name, description, …
+	Rows    Page     // its data
+	Columns []string // the columns, in order, as the rows name them
+}
+
+// SearchReports finds reports.
+func (c *Client) SearchReports(ctx context.Context, q Query) (Page, error) {
+	return c.search(ctx, "reports", nil, q, nil, "reports")
+}
+
+// Report runs one report. Assumption: report-shape.
+func (c *Client) Report(ctx context.Context, id int64) (Report, error) {
+	answer, err := c.do(ctx, call{endpoint: "reports.get", path: idParam(id)})
+	if err != nil {
+		return Report{}, err
+	}
+	o := first(answer)
+	if o == nil {
+		return Report{}, unreadable(200, "the answer holds no report that could be read")
+	}
+	about, data := o, o.Get("data")
+	if inner, ok := o.Get("report").(*Object); ok {
+		about = inner
+		if data == nil {
+			data = inner.Get("data")
+		}
+	}
+	r := Report{Record: readReport(about)}
+	items, err := readItems(data)
+	if err != nil {
+		return Report{}, err
+	}
+	for _, item := range items {
+		if row, ok := item.(*Object); ok {
+			r.Rows.Records = append(r.Rows.Records, Record{Values: row})
+		}
+	}
+	r.Rows.Total = readTotal(o)
+	if r.Rows.Total < 0 {
+		r.Rows.Total = int64(len(r.Rows.Records))
+	}
+	r.Columns = columnsOf(r.Rows.Records)
+	return r, nil
+}
+
+// readReport leaves the rows out of what describes the report.
+func readReport(o *Object) Record {
+	r := readRecord(o)
+	about := NewObject()
+	for key, value := range r.Values.All() {
+		if key != "data" && key != "dataColumns" {
+			about.Set(key, value)
+		}
+	}
+	r.Values = about
+	return r
+}
+
+func columnsOf(rows []Record) []string {
+	seen := NewObject()
+	for _, row := range rows {
+		for key := range row.Values.All() {
+			seen.Set(key, nil)
+		}
+	}
+	return seen.keys
+}

@@ -1,0 +1,13 @@
+package flexie
+
+import "context"
+
+// SearchRoles finds roles.
+func (c *Client) SearchRoles(ctx context.Context, q Query) (Page, error) {
+	return c.search(ctx, "roles", nil, q, nil, "roles")
+}
+
+// Role reads one role.
+func (c *Client) Role(ctx context.Context, id int64) (Record, error) {
+	return c.one(ctx, call{endpoint: "roles.get", path: idParam(id)}, "role")
+}

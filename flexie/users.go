@@ -1,0 +1,68 @@
+package flexie
+
+import (
+	"context"
+)
+
+// User is what a user can be given; nil is left alone.
+type User struct {
+	Username    *string `json:"username,omitempty"`
+	FirstName   *string `json:"firstName,omitempty"`
+	LastName    *string `json:"lastName,omitempty"`
+	Email       *string `json:"email,omitempty"`
+	Password    *string `json:"password,omitempty"`
+	Position    *string `json:"position,omitempty"`
+	Timezone    *string `json:"timezone,omitempty"` // IANA name
+	Locale      *string `json:"locale,omitempty"`   // like en_US
+	Role        *int64  `json:"role,omitempty"`
+	IsPublished *bool   `json:"isPublished,omitempty"`
+}
+
+// SearchUsers finds users.
+func (c *Client) SearchUsers(ctx context.Context, q Query) (Page, error) {
+	return c.search(ctx, "users", nil, q, nil, "users")
+}
+
+// User reads one user.
+func (c *Client) User(ctx context.Context, id int64) (Record, error) {
+	return c.one(ctx, call{endpoint: "users.get", path: idParam(id)}, "user")
+}
+
+// Self reads the user that the credential belongs to.
+func (c *Client) Self(ctx context.Context) (Record, error) {
+	return c.one(ctx, call{endpoint: "users.self"}, "user")
+}
+
+// CreateUser makes a user.
+func (c *Client) CreateUser(ctx context.Context, u User) (Record, error) {
+	return c.written(ctx, call{endpoint: "users.create", body: u}, "user")
+}
+
+// UpdateUser changes what is given of a user.
+func (c *Client) UpdateUser(ctx context.Context, id int64, u User) (Record, error) {
+	return c.written(ctx, call{endpoint: "users.update", path: idParam(id), body: u}, "user")
+}
+
+// DeleteUser deletes a user.
+func (c *Client) DeleteUser(ctx context.Context, id int64) error {
+	_, err := c.do(ctx, call{endpoint: "users.delete", path: idParam(id)})
+	return err
+}
+
+// Permissions says of each permission whether the user has it, in the order
+// asked. Assumption: permission-shape.
+func (c *Client) Permissions(ctx context.Context, id int64, permissions []string) (Record, error) {
+	r := call{endpoint: "users.permission", path: idParam(id), body: map[string][]string{"permissions": permissions}}
+	answer, err := c.do(ctx, r)
+	if err != nil {
+		return Record{}, err
+	}
+	o, _ := answer.(*Object)
+	if inner, ok := o.Get("permissions").(*Object); ok {
+		o = inner
+	}
+	if o == nil {
+		return Record{}, unreadable(200, "the answer says nothing of permissions that could be read")
+	}
+	return Record{Values: o}, nil
+}

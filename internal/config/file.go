@@ -1,0 +1,175 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/knadh/koanf/parsers/toml/v2"
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/v2"
+	gotoml "github.com/pelletier/go-toml/v2"
+	"github.com/spf13/pflag"
+)
+
+// maxFile is how much of a file is read: none of ours is near it, and
+// /dev/zero has no end.
+const maxFile = 1 << 20
+
+// loadFile loads the TOML file, if one is named.
+func (l *loader) loadFile(flags *pflag.FlagSet, environ []string) {
+	label, path := l.configFile(flags, environ)
+	if path == "" {
+		return
+	}
+	content, readable, err := readFile(path)
+	if err != nil {
+		l.problem("%s: %v", label, err)
+		return
+	}
+	values, err := toml.Parser().Unmarshal(content)
+	if err != nil {
+		l.problem("%s%v", path, tomlProblem(err))
+		return
+	}
+	if _, ok := values["api_key"]; ok && readable {
+		l.warn(path)
+	}
+	l.problems = append(l.problems, unknownKeys(path, values)...)
+	l.load(fileLayer(path), confmap.Provider(values, ""), nil)
+}
+
+// configFile is the path of the TOML file, and what named it.
+func (l *loader) configFile(flags *pflag.FlagSet, environ []string) (label, path string) {
+	named := &loader{koanf: koanf.New("."), from: map[string]layer{}}
+	named.load(envLayer, envProvider(environ), nil)
+	named.load(flagLayer, flagProvider(flags), nil)
+	if path = named.koanf.String(configKey); path == "" {
+		return "", ""
+	}
+	return named.label(configKey), path
+}
+
+func fileLayer(path string) layer {
+	return layer{
+		origin: func(field) Origin { return Origin("file " + path) },
+		label:  func(f field) string { return path + ": " + f.key },
+		dir:    filepath.Dir(path),
+	}
+}
+
+// loadKey is the API key, from its file if that is where it is.
+func (l *loader) loadKey(s Settings) string {
+	if s.APIKeyFile == "" {
+		return s.APIKey
+	}
+	label := l.label("api_key_file")
+	content, readable, err := readFile(s.APIKeyFile)
+	if err != nil {
+		l.problem("%s: %v", label, err)
+		return ""
+	}
+	key := strings.TrimSpace(string(content))
+	if key == "" {
+		l.problem("%s: %s is empty", label, s.APIKeyFile)
+		return ""
+	}
+	if _, err := readSecret(field{}, key); err != nil {
+		l.problem("%s: %s: %v", label, s.APIKeyFile, err)
+		return ""
+	}
+	if readable {
+		l.warn(s.APIKeyFile)
+	}
+	return key
+}
+
+func (l *loader) warn(path string) {
+	l.warnings = append(l.warnings, fmt.Sprintf("%s holds the API key and other users can read it: chmod 600 %s", path, path))
+}
+
+// readFile reads a whole file, less the byte order mark some editors put at
+// its start, and reports whether other users can read it too.
+func readFile(path string) (content []byte, othersCan bool, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, false, unreadable(path, err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, false, unreadable(path, err)
+	}
+	if content, err = io.ReadAll(io.LimitReader(file, maxFile+1)); err != nil {
+		return nil, false, unreadable(path, err)
+	}
+	if len(content) > maxFile {
+		return nil, false, fmt.Errorf("%s is too large to be what goes here", path)
+	}
+	othersCan = runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode()&0o077 != 0
+	return bytes.TrimPrefix(content, []byte("\ufeff")), othersCan, nil
+}
+
+// unreadable says why a file can't be read, without the name of the system call.
+func unreadable(path string, err error) error {
+	if pathErr := new(fs.PathError); errors.As(err, &pathErr) {
+		err = pathErr.Err
+	}
+	return fmt.Errorf("cannot read %s: %w", path, err)
+}
+
+// stray is where a TOML error quotes the file, a character of it at most. It
+// is cut out: the file may hold a key.
+var stray = regexp.MustCompile(`( but got)?:? U\+[0-9A-F]+( '.*')?`)
+
+// tomlProblem is ":LINE:COLUMN: what is wrong", or ": what" without a place.
+func tomlProblem(err error) string {
+	decodeErr := new(gotoml.DecodeError)
+	if !errors.As(err, &decodeErr) {
+		return ": this is not TOML"
+	}
+	line, column := decodeErr.Position()
+	what := strings.TrimPrefix(decodeErr.Error(), "toml: ")
+	what = stray.ReplaceAllString(what, "")
+	what, _, _ = strings.Cut(what, ": strconv.")
+	if strings.HasSuffix(what, "at start of value") {
+		what += "; text goes in quotes"
+	}
+	return fmt.Sprintf(":%d:%d: %s", line, column, what)
+}
+
+// unknownKeys finds keys that are no settings, and what was probably meant.
+func unknownKeys(path string, values map[string]any) []string {
+	var known, problems []string
+	for _, f := range fields {
+		if f.inFile() {
+			known = append(known, f.key)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if slices.Contains(known, key) {
+			continue
+		}
+		problems = append(problems, fmt.Sprintf("%s: unknown key %q: %s", path, key, advice(key, values[key], known)))
+	}
+	return problems
+}
+
+func advice(key string, value any, known []string) string {
+	if _, ok := value.(map[string]any); ok {
+		return "settings are not in sections; write them without a [heading]"
+	}
+	if near := nearest(strings.ToLower(key), known, max(2, len(key)/3)); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "the keys are " + strings.Join(known, ", ")
+}

@@ -1,0 +1,64 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"flexie-mcp/resources"
+	"flexie-mcp/tools"
+)
+
+// call runs a tool for whoever asks, and logs one line when it has ended. The
+// line has no arguments: they are people's data.
+func (o Options) call(t tools.Tool) mcpserver.ToolHandlerFunc {
+	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		start := time.Now()
+		answer, err := o.run(ctx, t, request)
+		level, outcome := slog.LevelInfo, "done"
+		if err != nil {
+			level, outcome = slog.LevelWarn, "failed"
+		}
+		o.Log.Log(ctx, level, "tool call", "tool", t.Name, "outcome", outcome, "kind", kindOf(err), "duration", time.Since(start))
+		if err != nil {
+			return errorResult(err), nil
+		}
+		return result(answer), nil
+	}
+}
+
+func (o Options) run(ctx context.Context, t tools.Tool, request mcp.CallToolRequest) (resources.Answer, error) {
+	client, err := o.Client(ctx)
+	if err != nil {
+		return resources.Answer{}, err
+	}
+	arguments := request.Params.RawArguments
+	if len(arguments) == 0 {
+		arguments = encode(request.Params.Arguments)
+	}
+	return t.Run(ctx, client, arguments)
+}
+
+// result is an answer as MCP carries it: its text, and a link to the record
+// that it is about.
+func result(a resources.Answer) *mcp.CallToolResult {
+	r := mcp.NewToolResultText(a.Text())
+	if a.Link != "" {
+		r.Content = append(r.Content, mcp.NewResourceLink(a.Link, a.Link, "", "text/markdown"))
+	}
+	return r
+}
+
+// encode writes what can't fail to be written: schemas, and arguments that
+// were just read.
+func encode(v any) json.RawMessage {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return data
+}

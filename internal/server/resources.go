@@ -1,0 +1,70 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"flexie-mcp/flexie"
+	"flexie-mcp/resources"
+	"flexie-mcp/tools"
+)
+
+// addResources offers the workspace, and the addresses of those groups that at
+// least one tool is offered of: what tools may not show, resources don't.
+func (o Options) addResources(s *mcpserver.MCPServer) {
+	s.AddResource(mcp.NewResource(resources.WorkspaceURI, "workspace",
+		mcp.WithResourceDescription("Whose workspace this is, as whom, and with which tools."),
+		mcp.WithMIMEType("text/markdown")), o.readWorkspace)
+	for _, t := range resources.Templates {
+		offered := slices.ContainsFunc(o.Tools, func(tool tools.Tool) bool { return tool.Toolset == t.Toolset })
+		if !offered {
+			continue
+		}
+		s.AddResourceTemplate(describeTemplate(t, t.URI, t.Name, "text/markdown"), o.readResource)
+		s.AddResourceTemplate(describeTemplate(t, t.URI+".json", t.Name+"_json", "application/json"), o.readResource)
+	}
+}
+
+func describeTemplate(t resources.Template, uri, name, mime string) mcp.ResourceTemplate {
+	described := mcp.NewResourceTemplate(uri, name,
+		mcp.WithTemplateDescription(t.Description), mcp.WithTemplateMIMEType(mime))
+	described.Title = t.Title
+	return described
+}
+
+func (o Options) readWorkspace(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+	return o.read(ctx, request.Params.URI, func(c *flexie.Client) (resources.Content, error) {
+		text, err := o.About.Markdown(ctx, c)
+		return resources.Content{MIMEType: "text/markdown", Text: text}, err
+	})
+}
+
+func (o Options) readResource(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+	return o.read(ctx, request.Params.URI, func(c *flexie.Client) (resources.Content, error) {
+		return resources.Read(ctx, c, request.Params.URI)
+	})
+}
+
+// read reads a resource and logs one line when it has ended, as call does.
+func (o Options) read(ctx context.Context, uri string, content func(*flexie.Client) (resources.Content, error)) ([]mcp.ResourceContents, error) {
+	start := time.Now()
+	client, err := o.Client(ctx)
+	var c resources.Content
+	if err == nil {
+		c, err = content(client)
+	}
+	level, outcome := slog.LevelInfo, "done"
+	if err != nil {
+		level, outcome = slog.LevelWarn, "failed"
+	}
+	o.Log.Log(ctx, level, "resource read", "uri", uri, "outcome", outcome, "kind", kindOf(err), "duration", time.Since(start))
+	if err != nil {
+		return nil, err
+	}
+	return []mcp.ResourceContents{mcp.TextResourceContents{URI: uri, MIMEType: c.MIMEType, Text: c.Text}}, nil
+}

@@ -1,0 +1,89 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"flexie-mcp/flexie"
+	"flexie-mcp/internal/config"
+	"flexie-mcp/internal/sandbox"
+	"flexie-mcp/resources"
+)
+
+// Workspace is the workspace that the settings name: Flexie's, the sandbox's,
+// or none yet.
+type Workspace struct {
+	About resources.Workspace
+
+	client  *flexie.Client
+	missing error // why there is no client
+	close   func() error
+}
+
+// Client gives the one client of this workspace.
+func (w *Workspace) Client(context.Context) (*flexie.Client, error) { return w.client, w.missing }
+
+// Close ends the sandbox, if there is one.
+func (w *Workspace) Close() error { return w.close() }
+
+// sandboxURL stands for the sandbox inside this process. No request to it
+// leaves the process, and the name can't exist (RFC 6761).
+const sandboxURL = "https://sandbox.flexie.invalid/api"
+
+// Open makes the client that the settings ask for. Without a workspace or a
+// key it makes none: the server then still starts, and each call says what to
+// set, since people see the chat and not the log.
+func Open(s config.Settings, version string, log *slog.Logger) (*Workspace, error) {
+	w := &Workspace{close: func() error { return nil }}
+	w.About = resources.Workspace{BaseURL: s.Root(), Version: version, Toolsets: s.Toolsets, ReadOnly: s.ReadOnly}
+	options := flexie.Options{
+		BaseURL: s.Root(), Auth: flexie.APIKey(s.Key()), Timeout: s.Timeout,
+		UserAgent: "flexie-mcp/" + version, Logger: log,
+	}
+	if s.Sandbox {
+		if err := w.openSandbox(s, &options); err != nil {
+			return nil, err
+		}
+	} else if w.missing = whatIsMissing(s); w.missing != nil {
+		return w, nil
+	}
+	var err error
+	w.client, err = flexie.New(options)
+	return w, err
+}
+
+func (w *Workspace) openSandbox(s config.Settings, options *flexie.Options) error {
+	box, err := sandbox.Open(SandboxOptions(s))
+	if err != nil {
+		return fmt.Errorf("the sandbox can't be opened: %w", err)
+	}
+	w.close = box.Close
+	w.About.Sandbox, w.About.BaseURL = true, sandboxURL
+	w.About.Today = sandbox.Today.Format("Monday 2006-01-02")
+	options.BaseURL, options.Auth, options.Transport = sandboxURL, flexie.APIKey(sandbox.Key), box.Transport()
+	return nil
+}
+
+// SandboxOptions are the settings that are the sandbox's.
+func SandboxOptions(s config.Settings) sandbox.Options {
+	return sandbox.Options{
+		File: s.SandboxFile, Dialect: s.SandboxDialect, Delay: s.SandboxDelay,
+		ErrorRate: s.SandboxErrorRate, ErrorStatus: s.SandboxErrorStatus,
+		DropRate: s.SandboxDropRate, RateLimit: s.SandboxRateLimit,
+	}
+}
+
+func whatIsMissing(s config.Settings) error {
+	const end = "The key is shown in Flexie under account name / Accounts / API Settings. To try this without an account, set FLEXIE_SANDBOX=1."
+	switch {
+	case s.Root() == "" && s.Key() == "":
+		return errors.New("This server is not connected to a Flexie workspace yet: in its settings, set FLEXIE_SUBDOMAIN (acme, for https://acme.flexie.io) and FLEXIE_API_KEY, and start it again. " + end)
+	case s.Root() == "":
+		return errors.New("This server has an API key but not the workspace it belongs to: in its settings, set FLEXIE_SUBDOMAIN (acme, for https://acme.flexie.io), and start it again. " + end)
+	case s.Key() == "":
+		return errors.New("This server has no API key for " + s.Root() + ": in its settings, set FLEXIE_API_KEY (or FLEXIE_API_KEY_FILE), and start it again. " + end)
+	}
+	return nil
+}

@@ -1,0 +1,12 @@
+// Flexie-mcp is an MCP server that gives AI assistants a Flexie CRM workspace.
+package main
+
+import (
+	"os"
+
+	"flexie-mcp/internal/cli"
+)
+
+func main() {
+	os.Exit(cli.Run(os.Args[1:], cli.System()))
+}

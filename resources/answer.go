@@ -1,0 +1,91 @@
+// Package resources says how what Flexie holds is shown: as text an assistant
+// reads, and as resources with a flexie:// address.
+package resources
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Answer is what there is to say, before it becomes text. Tools and resources
+// both make one, and this file is the only place that writes it out.
+type Answer struct {
+	// Summary says in one line what this is, and how to get more.
+	Summary string
+
+	Parts []Part
+
+	// Link is the flexie:// address of the one record this is about, if any.
+	Link string
+}
+
+// Part is a section of an answer: lines of values, a table, a text, or none.
+type Part struct {
+	Title  string
+	Values []Value
+	Table  Table
+	Text   string
+}
+
+// Value is a named value, already text.
+type Value struct{ Name, Text string }
+
+// Table has a header and rows of cells, already text, one line each.
+type Table struct {
+	Columns []string
+	Rows    [][]string
+}
+
+// Text writes the answer for a model: short, and no more decoration than it
+// takes to tell the parts apart.
+func (a Answer) Text() string {
+	var b strings.Builder
+	b.WriteString(a.Summary + "\n")
+	for _, p := range a.Parts {
+		b.WriteByte('\n')
+		if p.Title != "" {
+			b.WriteString(p.Title + "\n")
+		}
+		for _, v := range p.Values {
+			fmt.Fprintf(&b, "%s: %s\n", v.Name, v.Text)
+		}
+		if len(p.Table.Rows) > 0 {
+			b.WriteString(strings.Join(p.Table.Columns, " | ") + "\n")
+			for _, row := range p.Table.Rows {
+				b.WriteString(strings.Join(row, " | ") + "\n")
+			}
+		}
+		if p.Text != "" {
+			b.WriteString(p.Text + "\n")
+		}
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// Markdown writes the answer as a document.
+func (a Answer) Markdown() string {
+	var b strings.Builder
+	b.WriteString("# " + a.Summary + "\n")
+	for _, p := range a.Parts {
+		b.WriteByte('\n')
+		if p.Title != "" {
+			b.WriteString("## " + p.Title + "\n\n")
+		}
+		for _, v := range p.Values {
+			fmt.Fprintf(&b, "- **%s**: %s\n", v.Name, strings.ReplaceAll(v.Text, "\n", "\n  "))
+		}
+		if len(p.Table.Rows) > 0 {
+			b.WriteString(markdownRow(p.Table.Columns))
+			b.WriteString(strings.Repeat("|---", len(p.Table.Columns)) + "|\n")
+			for _, row := range p.Table.Rows {
+				b.WriteString(markdownRow(row))
+			}
+		}
+		if p.Text != "" {
+			b.WriteString(p.Text + "\n")
+		}
+	}
+	return b.String()
+}
+
+func markdownRow(cells []string) string { return "| " + strings.Join(cells, " | ") + " |\n" }

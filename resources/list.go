@@ -1,0 +1,135 @@
+package resources
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"flexie-mcp/flexie"
+)
+
+// mostColumns is how many columns a list shows unless told which.
+const mostColumns = 10
+
+// ListAnswer shows a page of a list. columns are those asked for; without any,
+// the columns that matter of the noun, those searched and ordered by, and, if
+// the workspace has few of these, what else the records hold.
+func ListAnswer(n Noun, p flexie.Page, q flexie.Query, columns []string) Answer {
+	a := Answer{Summary: pageSummary(n, p, q)}
+	if len(p.Records) > 0 {
+		a.Parts = []Part{{Table: tableOf(p.Records, chooseColumns(n, p.Records, q, columns))}}
+	}
+	return a
+}
+
+// ListPart is a whole list as a part of another answer.
+func ListPart(title string, n Noun, records []flexie.Record) Part {
+	part := Part{Title: fmt.Sprintf("%s (%d)", title, len(records))}
+	if len(records) > 0 {
+		part.Table = tableOf(records, chooseColumns(n, records, flexie.Query{}, nil))
+	}
+	return part
+}
+
+func pageSummary(n Noun, p flexie.Page, q flexie.Query) string {
+	count := len(p.Records)
+	var b strings.Builder
+	switch {
+	case count == 0 && p.Start > 0 && p.Total > 0:
+		return fmt.Sprintf("No %s from start=%d on: there are %d.", n.Many, p.Start, p.Total)
+	case count == 0:
+		return fmt.Sprintf("No %s found.", n.Many)
+	case p.Total < 0:
+		fmt.Fprintf(&b, "%d %s; Flexie does not say of how many", count, n.Many)
+	case p.Start == 0 && int64(count) == p.Total:
+		fmt.Fprintf(&b, "%d %s", count, n.count(count))
+	default:
+		fmt.Fprintf(&b, "%d–%d of %d %s", p.Start+1, p.Start+count, p.Total, n.Many)
+	}
+	if q.OrderBy != "" {
+		fmt.Fprintf(&b, ", by %s, %s first", q.OrderBy, map[bool]string{false: "lowest", true: "highest"}[q.OrderDesc])
+	}
+	b.WriteByte('.')
+	if more := p.More(); more > 0 {
+		fmt.Fprintf(&b, " More: start=%d.", more)
+	}
+	return b.String()
+}
+
+func (n Noun) count(i int) string {
+	if i == 1 {
+		return n.One
+	}
+	return n.Many
+}
+
+func chooseColumns(n Noun, records []flexie.Record, q flexie.Query, asked []string) []string {
+	if len(asked) > 0 {
+		return asked
+	}
+	filled := filledColumns(records)
+	wanted := slices.Clone(n.Columns)
+	for _, f := range q.Filters {
+		wanted = append(wanted, f.Field)
+	}
+	wanted = append(wanted, q.OrderBy)
+	if chosen := among(wanted, filled); len(chosen) > 2 {
+		return chosen
+	}
+	return among(append([]string{"id"}, filled...), filled)[:min(mostColumns, len(filled))]
+}
+
+// among returns the names that are in filled, each once.
+func among(names, filled []string) []string {
+	var chosen []string
+	for _, name := range names {
+		if slices.Contains(filled, name) && !slices.Contains(chosen, name) {
+			chosen = append(chosen, name)
+		}
+	}
+	return chosen
+}
+
+// filledColumns are the columns in which at least one record has a value.
+func filledColumns(records []flexie.Record) []string {
+	seen := flexie.NewObject()
+	for _, r := range records {
+		for name, value := range r.Values.All() {
+			if !seen.Has(name) && !isEmpty(value) {
+				seen.Set(name, true)
+			}
+		}
+	}
+	var names []string
+	for name := range seen.All() {
+		names = append(names, name)
+	}
+	return names
+}
+
+// isEmpty reports whether a value shows as nothing, without writing it out.
+func isEmpty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case *flexie.Object:
+		return v.Len() == 0
+	}
+	return false
+}
+
+func tableOf(records []flexie.Record, columns []string) Table {
+	t := Table{Columns: columns}
+	for _, r := range records {
+		row := make([]string, len(columns))
+		for i, c := range columns {
+			row[i] = Cell(r.Values.Get(c))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}

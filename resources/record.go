@@ -1,0 +1,93 @@
+package resources
+
+import (
+	"fmt"
+	"strings"
+
+	"flexie-mcp/flexie"
+)
+
+// RecordAnswer shows one record: its values, and the names of its empty fields
+// in one line.
+func RecordAnswer(n Noun, r flexie.Record) Answer {
+	return Answer{Summary: Title(n, r) + ".", Parts: []Part{valuesPart(r)}, Link: n.address(r.ID)}
+}
+
+// Title calls a record by its kind, id and name: "Contact 42: Jane Doe".
+func Title(n Noun, r flexie.Record) string {
+	title := strings.ToUpper(n.One[:1]) + n.One[1:]
+	if r.ID != "" {
+		title += " " + r.ID
+	}
+	if name := nameOf(r.Values); name != "" {
+		title += ": " + Cell(name)
+	}
+	return title
+}
+
+func valuesPart(r flexie.Record) Part {
+	var p Part
+	var empty []string
+	for name, value := range r.Values.All() {
+		text := Text(value)
+		if text == "" {
+			empty = append(empty, name)
+			continue
+		}
+		p.Values = append(p.Values, Value{name, text})
+	}
+	if len(empty) > 0 {
+		p.Values = append(p.Values, Value{"(empty)", strings.Join(empty, ", ")})
+	}
+	return p
+}
+
+func (n Noun) address(id string) string {
+	if n.Address == "" || id == "" {
+		return ""
+	}
+	return fmt.Sprintf("flexie://%s/%s", n.Address, id)
+}
+
+// CustomAddress is the address of a custom record.
+func CustomAddress(table, id string) string {
+	if id == "" {
+		return ""
+	}
+	return fmt.Sprintf("flexie://custom_records/%s/%s", table, id)
+}
+
+// RepliesAnswer shows the replies of a case, each whole.
+func RepliesAnswer(about string, p flexie.Page) Answer {
+	if len(p.Records) == 0 {
+		return Answer{Summary: fmt.Sprintf("No replies to %s.", about)}
+	}
+	a := Answer{Summary: fmt.Sprintf("%d %s to %s.", len(p.Records), Reply.count(len(p.Records)), about)}
+	for _, r := range p.Records {
+		a.Parts = append(a.Parts, Part{Title: replyTitle(r), Text: Text(r.Values.Get("text"))})
+	}
+	return a
+}
+
+// replyTitle says which reply this is, when it was written and by whom.
+// Assumption: reply-shape.
+func replyTitle(r flexie.Record) string {
+	title := "Reply " + r.ID
+	for _, property := range []string{"date_added", "created_by_user", "author", "type"} {
+		if text := Cell(r.Values.Get(property)); text != "" {
+			title += ", " + text
+		}
+	}
+	return title
+}
+
+// ReportAnswer shows a report's rows.
+func ReportAnswer(r flexie.Report) Answer {
+	a := Answer{Link: Report.address(r.ID)}
+	a.Summary = fmt.Sprintf("%s. %d %s.", Title(Report, r.Record), len(r.Rows.Records), map[bool]string{true: "row", false: "rows"}[len(r.Rows.Records) == 1])
+	if int64(len(r.Rows.Records)) < r.Rows.Total {
+		a.Summary += fmt.Sprintf(" Flexie has %d in all.", r.Rows.Total)
+	}
+	a.Parts = []Part{{Table: tableOf(r.Rows.Records, r.Columns)}}
+	return a
+}

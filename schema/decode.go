@@ -1,0 +1,210 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"flexie-mcp/flexie"
+)
+
+// ArgumentError says everything that is wrong with a call's arguments.
+type ArgumentError struct{ Problems []string }
+
+func (e *ArgumentError) Error() string { return strings.Join(e.Problems, "; ") }
+
+// Decode reads a call's arguments into the struct that dst points to. Slips
+// whose meaning is plain are mended: "42" for 42, a lone value for a list, JSON
+// inside a string, listId for list_id, null or "" for an argument left out.
+// All else that is wrong is one *ArgumentError.
+func Decode(s *Schema, data []byte, dst any) error {
+	if len(data) == 0 {
+		data = []byte("{}")
+	}
+	v, err := flexie.DecodeJSON(data)
+	if err != nil {
+		return &ArgumentError{[]string{fmt.Sprintf("the arguments are not whole JSON: %v", err)}}
+	}
+	if v == nil {
+		v = flexie.NewObject()
+	}
+	d := decoder{}
+	d.value("", s, v, reflect.ValueOf(dst).Elem())
+	if len(d.problems) > 0 {
+		return &ArgumentError{d.problems}
+	}
+	return nil
+}
+
+type decoder struct{ problems []string }
+
+func (d *decoder) problem(format string, args ...any) {
+	d.problems = append(d.problems, fmt.Sprintf(format, args...))
+}
+
+var (
+	objectType = reflect.TypeFor[*flexie.Object]()
+	looseType  = reflect.TypeFor[Loose]()
+)
+
+// value sets dst, whose schema is s, to v. name is how a problem calls it.
+func (d *decoder) value(name string, s *Schema, v any, dst reflect.Value) {
+	switch dst.Type() {
+	case objectType:
+		if o, ok := asObject(v); ok {
+			dst.Set(reflect.ValueOf(o))
+		} else {
+			d.problem("%s must be an object, like {\"email\":\"jane@acme.com\"}; got %s", name, show(v))
+		}
+		return
+	case looseType:
+		dst.Field(0).Set(reflect.ValueOf(&v).Elem())
+		return
+	}
+	switch dst.Kind() {
+	case reflect.Pointer:
+		dst.Set(reflect.New(dst.Type().Elem()))
+		d.value(name, s, v, dst.Elem())
+	case reflect.Struct:
+		d.object(name, s, v, dst)
+	case reflect.Slice:
+		d.array(name, s, v, dst)
+	default:
+		d.scalar(name, s, v, dst)
+	}
+}
+
+func (d *decoder) object(name string, s *Schema, v any, dst reflect.Value) {
+	o, ok := asObject(v)
+	if !ok {
+		d.problem("%s must be an object; got %s", orArguments(name), show(v))
+		return
+	}
+	given := map[string]bool{}
+	for key, value := range o.All() {
+		known, ok := knownName(s, key)
+		if !ok {
+			d.unknown(name, s, key)
+			continue
+		}
+		p := property(s, known)
+		if given[known] = !absent(value, p); given[known] {
+			d.value(join(name, known), p, value, field(dst, known))
+		}
+	}
+	for _, required := range s.Required {
+		if !given[required] {
+			d.problem("%s is missing: %s", join(name, required), property(s, required).Description)
+		}
+	}
+}
+
+func (d *decoder) unknown(name string, s *Schema, key string) {
+	names := propertyNames(s)
+	switch {
+	case len(names) == 0:
+		d.problem("there is no argument %s: none is taken", join(name, key))
+	case len(names) <= 3:
+		d.problem("there is no argument %s; use %s", join(name, key), flexie.Or(names))
+	default:
+		d.problem("there is no argument %s; did you mean %s?", join(name, key), flexie.Closest(key, names))
+	}
+}
+
+func (d *decoder) array(name string, s *Schema, v any, dst reflect.Value) {
+	items := asList(v, len(s.Items.Enum) > 0)
+	dst.Set(reflect.MakeSlice(dst.Type(), len(items), len(items)))
+	for i, item := range items {
+		at := name
+		if dst.Type().Elem().Kind() == reflect.Struct {
+			at = fmt.Sprintf("%s[%d]", name, i)
+		}
+		d.value(at, s.Items, item, dst.Index(i))
+	}
+}
+
+// absent reports whether a value stands for "not given": null, or an empty
+// string where no string belongs.
+func absent(v any, s *Schema) bool {
+	return v == nil || v == "" && s.Type != "string"
+}
+
+// knownName finds the property that key means: itself, or the one that differs
+// only in case and underscores.
+func knownName(s *Schema, key string) (string, bool) {
+	if property(s, key) != nil {
+		return key, true
+	}
+	fold := func(n string) string { return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(n)) }
+	i := slices.IndexFunc(propertyNames(s), func(n string) bool { return fold(n) == fold(key) })
+	if i < 0 {
+		return "", false
+	}
+	return propertyNames(s)[i], true
+}
+
+// field finds the struct field whose JSON name is name, embedded ones included.
+func field(v reflect.Value, name string) reflect.Value {
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag == name {
+			return v.FieldByIndex(f.Index)
+		}
+	}
+	panic(fmt.Sprintf("schema: %s has no field for the property %s", v.Type(), name))
+}
+
+func asObject(v any) (*flexie.Object, bool) {
+	if text, ok := v.(string); ok {
+		v, _ = flexie.DecodeJSON([]byte(text))
+	}
+	o, ok := v.(*flexie.Object)
+	return o, ok
+}
+
+func asList(v any, words bool) []any {
+	text, ok := v.(string)
+	if ok && strings.HasPrefix(strings.TrimSpace(text), "[") {
+		if inner, err := flexie.DecodeJSON([]byte(text)); err == nil {
+			v = inner
+		}
+	} else if ok && words {
+		v = splitWords(text)
+	}
+	if items, ok := v.([]any); ok {
+		return items
+	}
+	return []any{v}
+}
+
+func splitWords(text string) any {
+	var items []any
+	for _, w := range strings.Split(text, ",") {
+		items = append(items, strings.TrimSpace(w))
+	}
+	return items
+}
+
+func join(name, key string) string {
+	if name == "" {
+		return key
+	}
+	return name + "." + key
+}
+
+func orArguments(name string) string {
+	if name == "" {
+		return "the arguments"
+	}
+	return name
+}
+
+// show writes a value as the caller did, cut short.
+func show(v any) string {
+	data, _ := json.Marshal(v)
+	if text := []rune(string(data)); len(text) > 60 {
+		return string(text[:60]) + "…"
+	}
+	return string(data)
+}

@@ -1,0 +1,91 @@
+package tools
+
+import (
+	"strings"
+
+	"flexie-mcp/flexie"
+	"flexie-mcp/schema"
+)
+
+// tableArg is an argument of tools for custom records only; recordTools takes
+// it out of the schemas of the other kinds.
+type tableArg struct {
+	Table string `json:"table" jsonschema:"required" doc:"Name of the custom table, e.g. subscriptions."`
+}
+
+type idArg struct {
+	ID int64 `json:"id" jsonschema:"required,minimum=1" doc:"Its id, e.g. 42."`
+}
+
+type pageArgs struct {
+	Start int `json:"start" jsonschema:"minimum=0" doc:"How many to skip."`
+	Limit int `json:"limit" jsonschema:"minimum=1,maximum=200" doc:"At most 200; 30 if left out."`
+}
+
+// findArgs search a list that takes no filters.
+type findArgs struct {
+	Search string `json:"search" doc:"Text to find."`
+	pageArgs
+}
+
+func (a findArgs) query() flexie.Query {
+	return flexie.Query{Search: strings.TrimSpace(a.Search), Start: a.Start, Limit: a.Limit}
+}
+
+// searchArgs search a list with filters and an order.
+type searchArgs struct {
+	Search  string   `json:"search" doc:"Text to find in any field."`
+	Filters []filter `json:"filters" doc:"All must hold."`
+	OrderBy string   `json:"order_by" doc:"Field alias, e.g. date_modified."`
+	Order   order    `json:"order"`
+	pageArgs
+	Columns []string `json:"columns" doc:"Field aliases to show."`
+}
+
+func (a searchArgs) query() flexie.Query {
+	q := flexie.Query{
+		Search: strings.TrimSpace(a.Search), OrderBy: a.OrderBy, OrderDesc: a.Order == "desc",
+		Start: a.Start, Limit: a.Limit,
+	}
+	for _, f := range a.Filters {
+		q.Filters = append(q.Filters, flexie.Filter{Field: f.Field, Op: string(f.Op), Value: f.value()})
+	}
+	return q
+}
+
+type filter struct {
+	Field string       `json:"field" jsonschema:"required" doc:"Field alias."`
+	Op    operator     `json:"op" jsonschema:"required"`
+	Value schema.Loose `json:"value" doc:"Dates as 2026-06-30. For between, in, not_in: a|b."`
+}
+
+// value splits the text of several values, as Flexie itself writes them.
+func (f filter) value() any {
+	text, ok := f.Value.Value.(string)
+	if !ok || f.Op != "between" && f.Op != "in" && f.Op != "not_in" {
+		return f.Value.Value
+	}
+	var values []any
+	for _, v := range strings.Split(text, "|") {
+		values = append(values, strings.TrimSpace(v))
+	}
+	return values
+}
+
+type operator string
+
+// JSONSchema implements jsonschema's own hook.
+func (operator) JSONSchema() *schema.Schema { return choice(flexie.Operators...) }
+
+type order string
+
+// JSONSchema implements jsonschema's own hook.
+func (order) JSONSchema() *schema.Schema { return choice("asc", "desc") }
+
+func choice(names ...string) *schema.Schema {
+	s := &schema.Schema{Type: "string"}
+	for _, name := range names {
+		s.Enum = append(s.Enum, name)
+	}
+	return s
+}

@@ -1,0 +1,137 @@
+package tools
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"flexie-mcp/flexie"
+	"flexie-mcp/schema"
+)
+
+// Failure is an error as the assistant reads it: what happened, and on lines
+// of their own each thing that was wrong and what to do next.
+type Failure struct {
+	Message string
+	cause   error
+}
+
+func (f *Failure) Error() string { return f.Message }
+func (f *Failure) Unwrap() error { return f.cause }
+
+// wrong refuses arguments that are each right and together make no sense.
+func wrong(format string, args ...any) error {
+	return &schema.ArgumentError{Problems: []string{fmt.Sprintf(format, args...)}}
+}
+
+// explain turns any error of a tool into a Failure. It is the one place where
+// an error becomes an assistant's next step.
+func (t Tool) explain(err error) error {
+	var arguments *schema.ArgumentError
+	var call *flexie.Error
+	switch {
+	case errors.As(err, &arguments):
+		return &Failure{fmt.Sprintf("%s was not called:\n- %s", t.Name, strings.Join(arguments.Problems, "\n- ")), err}
+	case errors.As(err, &call):
+		return &Failure{t.explainCall(call), err}
+	}
+	return &Failure{fmt.Sprintf("%s failed: %v", t.Name, err), err}
+}
+
+func (t Tool) explainCall(e *flexie.Error) string {
+	parts := []string{capital(e.Error()) + "."}
+	if next := t.nextStep(e); next != "" {
+		parts = append(parts, next)
+	}
+	if !t.Act.ReadOnly {
+		parts = append(parts, t.outcome(e))
+	}
+	return strings.Join(parts, "\n")
+}
+
+func (t Tool) nextStep(e *flexie.Error) string {
+	switch e.Kind {
+	case flexie.Unauthorized:
+		return "Flexie does not take this API key. It is shown in Flexie under account name / Accounts / API Settings; set it as FLEXIE_API_KEY, check that the subdomain is the same workspace's, and start this server again."
+	case flexie.Denied:
+		return "The key's user may not do this: get_current_user says who it is, and an administrator of the workspace can change what they may."
+	case flexie.NotFound:
+		return t.findFirst()
+	case flexie.Invalid:
+		return t.describeFirst(e)
+	case flexie.Conflict:
+		return "Read it again, and decide from what is there now."
+	case flexie.Limited:
+		return "Flexie takes no more requests for now: try again " + after(e.RetryAfter) + "."
+	case flexie.Unavailable, flexie.Lost, flexie.Timeout:
+		if t.Act.ReadOnly {
+			return "Nothing was changed: try again " + after(e.RetryAfter) + "."
+		}
+	case flexie.Unreachable:
+		return "Check the network, and that the subdomain or base URL is right."
+	}
+	return ""
+}
+
+// outcome says of a failed write whether it happened: the one thing that must
+// never be guessed.
+func (t Tool) outcome(e *flexie.Error) string {
+	if !e.Uncertain {
+		return "Nothing was changed."
+	}
+	return fmt.Sprintf("It is NOT known whether this was done. Do not repeat it blindly: %s first, and do it again only if it did not happen.", t.look())
+}
+
+// look says how to see whether a write of this tool happened.
+func (t Tool) look() string {
+	switch {
+	case t.Name == "add_case_reply":
+		return "look in get_case_replies"
+	case strings.HasSuffix(t.Name, "_note"):
+		return "look at the record's notes (get_contact or its siblings, include notes)"
+	case strings.HasSuffix(t.Name, "_list"):
+		return fmt.Sprintf("look at the record's lists (get_%s, include lists)", t.one())
+	case t.Act == Create:
+		return fmt.Sprintf("look with search_%s for what would have been created", t.Toolset)
+	}
+	return fmt.Sprintf("read it with get_%s", t.one())
+}
+
+func (t Tool) findFirst() string {
+	switch {
+	case t.Toolset == "notes":
+		return "Ids of notes come with a record: get_contact and its siblings, include notes."
+	case hasTable(t):
+		return "search_custom_records finds ids; the table's name must be exact."
+	case strings.HasSuffix(t.Name, "_list"):
+		return fmt.Sprintf("search_%s finds ids of records, list_%s_lists those of lists.", t.Toolset, t.one())
+	}
+	return fmt.Sprintf("search_%s finds ids.", t.Toolset)
+}
+
+func (t Tool) describeFirst(e *flexie.Error) string {
+	if e.Status == 0 || !hasFields(t.Toolset) {
+		return ""
+	}
+	return fmt.Sprintf("describe_%s_fields lists the fields, their types and allowed values.", t.one())
+}
+
+func hasFields(toolset string) bool {
+	for _, kind := range flexie.Kinds {
+		if kind.Group == toolset {
+			return true
+		}
+	}
+	return false
+}
+
+// one is what a single thing of the tool's group is called in tool names.
+func (t Tool) one() string { return strings.TrimSuffix(t.Toolset, "s") }
+
+func after(wait time.Duration) string {
+	if wait > 0 {
+		return "in " + wait.String()
+	}
+	return "in a moment"
+}

@@ -1,0 +1,276 @@
+package tools
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"flexie-mcp/flexie"
+	"flexie-mcp/resources"
+	"flexie-mcp/schema"
+)
+
+// about says what a kind of record is, for a model that must tell them apart.
+var about = map[string]string{
+	"contact":       "people you do business with",
+	"lead":          "people who may become customers",
+	"account":       "companies",
+	"deal":          "sales opportunities in a pipeline",
+	"case":          "support tickets",
+	"custom_record": "rows of the workspace's own tables",
+}
+
+// recordTools are the nine tools that every kind of record has.
+func recordTools(kind flexie.Kind) []Tool {
+	r := records{kind, resources.NounOf(kind), wordsOf(kind)}
+	all := []Tool{
+		r.search(), r.get(), r.create(), r.update(), r.delete(),
+		r.describe(), r.lists(), r.addToList(), r.removeFromList(),
+	}
+	for i, t := range all {
+		all[i].Core = !kind.Custom() && i < 6 && t.Act != Delete
+		if !kind.Custom() {
+			schema.Without(t.Schema, "table")
+		}
+	}
+	return all
+}
+
+type records struct {
+	kind  flexie.Kind
+	noun  resources.Noun
+	words *strings.Replacer
+}
+
+// wordsOf are what stands for the words in braces in declarations.
+func wordsOf(kind flexie.Kind) *strings.Replacer {
+	one := strings.ReplaceAll(kind.Name, "_", " ")
+	article := "a "
+	if strings.HasPrefix(one, "a") {
+		article = "an "
+	}
+	return strings.NewReplacer(
+		"{a record}", article+one, "{record}", one, "{records}", strings.ReplaceAll(kind.Plural, "_", " "),
+		"{one}", kind.Name, "{many}", kind.Plural, "{about}", about[kind.Name],
+	)
+}
+
+// tool fills in what all tools of the kind share.
+func (r records) tool(t Tool, endpoints ...string) Tool {
+	t.Toolset = r.kind.Group
+	for _, e := range endpoints {
+		t.Endpoints = append(t.Endpoints, r.kind.Group+"."+e)
+	}
+	return t
+}
+
+func (r records) search() Tool {
+	type args struct {
+		tableArg
+		searchArgs
+	}
+	t := r.tool(Tool{
+		Name: "search_{many}", Title: "Search {records}", Act: Read,
+		Description: "Find {records} ({about}) by text, filters and order. Returns a table and the total; start gets the next page. Use get_{one} for one whose id is known.",
+	}, "list", "filter")
+	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+		q := a.query()
+		page, err := c.Records(r.kind, a.Table).Search(ctx, q)
+		return resources.ListAnswer(r.noun, page, q, a.Columns), err
+	})
+}
+
+func (r records) get() Tool {
+	type args struct {
+		tableArg
+		idArg
+		Include []include `json:"include" doc:"What else to read with it."`
+	}
+	t := r.tool(Tool{
+		Name: "get_{one}", Title: "Get {record}", Act: Read,
+		Description: "Read all fields of one {record} by id. Notes, lists and workflows come only with include.",
+	}, "get", "notes", "record_lists", "workflows")
+	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+		record, err := c.Records(r.kind, a.Table).Get(ctx, a.ID)
+		if err != nil {
+			return resources.Answer{}, err
+		}
+		answer := r.linked(resources.RecordAnswer(r.noun, record), a.Table, record.ID)
+		for _, name := range a.Include {
+			part, err := included(ctx, c.Records(r.kind, a.Table), name, a.ID)
+			if err != nil {
+				return resources.Answer{}, err
+			}
+			answer.Parts = append(answer.Parts, part)
+		}
+		return answer, nil
+	})
+}
+
+type include string
+
+// JSONSchema implements jsonschema's own hook.
+func (include) JSONSchema() *schema.Schema { return choice("notes", "lists", "workflows") }
+
+func included(ctx context.Context, r flexie.Records, name include, id int64) (resources.Part, error) {
+	switch name {
+	case "notes":
+		notes, err := r.NotesOf(ctx, id)
+		return resources.ListPart("Notes", resources.Note, notes), err
+	case "lists":
+		lists, err := r.ListsOf(ctx, id)
+		return resources.ListPart("Lists", resources.List, lists), err
+	}
+	workflows, err := r.WorkflowsOf(ctx, id)
+	return resources.ListPart("Workflows", resources.Workflow, workflows), err
+}
+
+func (r records) create() Tool {
+	type args struct {
+		tableArg
+		Fields *flexie.Object `json:"fields" jsonschema:"required" doc:"Values by field alias; describe_{one}_fields lists them."`
+	}
+	t := r.tool(Tool{
+		Name: "create_{one}", Title: "Create {record}", Act: Create,
+		Description: "Create {a record}. Does not look for duplicates: search first. Returns the new {record} with its id.",
+	}, "create")
+	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+		if a.Fields.Len() == 0 {
+			return resources.Answer{}, wrong("fields is empty: give at least one value, like {\"name\":\"…\"}")
+		}
+		record, err := c.Records(r.kind, a.Table).Create(ctx, a.Fields)
+		return r.linked(wrote("Created", r.noun, record), a.Table, record.ID), err
+	})
+}
+
+type updateArgs struct {
+	tableArg
+	ID          int64          `json:"id" jsonschema:"minimum=1" doc:"Its id."`
+	UniqueField string         `json:"unique_field" doc:"Instead of id: alias of a unique field in fields, e.g. email, that names the {record}."`
+	Fields      *flexie.Object `json:"fields" jsonschema:"required" doc:"New values by field alias."`
+}
+
+func (r records) update() Tool {
+	t := r.tool(Tool{
+		Name: "update_{one}", Title: "Update {record}", Act: Change,
+		Description: "Change the given fields of one {record}, named by id or by a unique field; others stay. Returns the {record} as it is now.",
+	}, "update", "edit")
+	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a updateArgs) (resources.Answer, error) {
+		if err := a.check(); err != nil {
+			return resources.Answer{}, err
+		}
+		var record flexie.Record
+		var err error
+		if all := c.Records(r.kind, a.Table); a.ID != 0 {
+			record, err = all.Update(ctx, a.ID, a.Fields)
+		} else {
+			record, err = all.Edit(ctx, a.Fields)
+		}
+		return r.linked(wrote("Updated", r.noun, record), a.Table, record.ID), err
+	})
+}
+
+// check refuses what names no record, or two, or changes nothing.
+func (a updateArgs) check() error {
+	switch {
+	case (a.ID == 0) == (a.UniqueField == ""):
+		return wrong("give either id or unique_field, to say which one to change")
+	case a.UniqueField != "" && !a.Fields.Has(a.UniqueField):
+		return wrong("unique_field is %s, so fields must hold its value: it says which one to change", a.UniqueField)
+	case a.Fields.Len() == 0, a.UniqueField != "" && a.Fields.Len() == 1:
+		return wrong("nothing to change: give the new values in fields")
+	}
+	return nil
+}
+
+func (r records) delete() Tool {
+	type args struct {
+		tableArg
+		idArg
+	}
+	t := r.tool(Tool{
+		Name: "delete_{one}", Title: "Delete {record}", Act: Delete,
+		Description: "Delete one {record} for good, by id. Read it first.",
+	}, "delete")
+	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+		err := c.Records(r.kind, a.Table).Delete(ctx, a.ID)
+		return done("Deleted %s %d.", r.noun.One, a.ID), err
+	})
+}
+
+func (r records) describe() Tool {
+	t := r.tool(Tool{
+		Name: "describe_{one}_fields", Title: "Describe {record} fields", Act: Read,
+		Description: "List this workspace's fields of {records}: alias, label, type, category, which are required or unique, allowed values. Call it before writing or filtering.",
+	}, "fields", "field_categories")
+	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a tableArg) (resources.Answer, error) {
+		all := c.Records(r.kind, a.Table)
+		fields, err := all.Fields(ctx)
+		if err != nil {
+			return resources.Answer{}, err
+		}
+		categories, err := all.FieldCategories(ctx)
+		return resources.FieldsAnswer(r.noun, fields, categories), err
+	})
+}
+
+func (r records) lists() Tool {
+	type args struct {
+		tableArg
+		findArgs
+	}
+	t := r.tool(Tool{
+		Name: "list_{one}_lists", Title: "List {record} lists", Act: Read,
+		Description: "List the lists (segments) that {records} can be on, with their ids; search narrows by name.",
+	}, "all_lists", "filter_lists")
+	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+		all, q := c.Records(r.kind, a.Table), a.query()
+		if q.Search == "" && q.Start == 0 && q.Limit == 0 {
+			lists, err := all.Lists(ctx)
+			return resources.ListAnswer(resources.List, whole(lists), q, nil), err
+		}
+		page, err := all.FilterLists(ctx, q)
+		return resources.ListAnswer(resources.List, page, q, nil), err
+	})
+}
+
+type onListArgs struct {
+	tableArg
+	ListID int64 `json:"list_id" jsonschema:"required,minimum=1" doc:"The list's id, from list_{one}_lists."`
+	ID     int64 `json:"id" jsonschema:"required,minimum=1" doc:"The {record}'s id."`
+}
+
+func (r records) addToList() Tool {
+	t := r.tool(Tool{
+		Name: "add_{one}_to_list", Title: "Add {record} to list", Act: Mark,
+		Description: "Put {a record} on a list (segment).",
+	}, "add_to_list")
+	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a onListArgs) (resources.Answer, error) {
+		err := c.Records(r.kind, a.Table).AddToList(ctx, a.ListID, a.ID)
+		return done("%s %d is on list %d.", capital(r.noun.One), a.ID, a.ListID), err
+	})
+}
+
+func (r records) removeFromList() Tool {
+	t := r.tool(Tool{
+		Name: "remove_{one}_from_list", Title: "Remove {record} from list", Act: Mark,
+		Description: "Take {a record} off a list (segment). The {record} itself stays.",
+	}, "remove_from_list")
+	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a onListArgs) (resources.Answer, error) {
+		err := c.Records(r.kind, a.Table).RemoveFromList(ctx, a.ListID, a.ID)
+		return done("%s %d is not on list %d.", capital(r.noun.One), a.ID, a.ListID), err
+	})
+}
+
+// linked gives a custom record its address, which its table is part of.
+func (r records) linked(a resources.Answer, table, id string) resources.Answer {
+	if r.kind.Custom() {
+		a.Link = resources.CustomAddress(table, id)
+	}
+	return a
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// hasTable reports whether a kind of record wants a table.
+func hasTable(t Tool) bool { return slices.Contains(t.Schema.Required, "table") }

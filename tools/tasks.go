@@ -1,0 +1,97 @@
+package tools
+
+import (
+	"context"
+	"strings"
+
+	"flexie-mcp/flexie"
+	"flexie-mcp/resources"
+)
+
+// taskArgs are what a task can be given beside its text. The names are
+// Flexie's own.
+type taskArgs struct {
+	OwnerID         *int64  `json:"owner_id" jsonschema:"minimum=1" doc:"User who is to do it."`
+	DueDate         *string `json:"due_date" doc:"Date and time, e.g. 2026-06-25 14:00 (UTC) or 2026-06-25T14:00:00+02:00."`
+	AssociationType *string `json:"association_type" doc:"Kind of record it is about, e.g. contact, deal, case."`
+	AssociationID   *int64  `json:"association_id" jsonschema:"minimum=1" doc:"That record's id."`
+	ReminderType    *string `json:"reminder_type" doc:"E.g. email."`
+	RemindMinutes   *int64  `json:"remind_minutes" jsonschema:"minimum=0" doc:"Minutes before it is due."`
+}
+
+func (a taskArgs) task() flexie.Task {
+	return flexie.Task{
+		OwnerID: a.OwnerID, DueDate: a.DueDate, AssociationType: a.AssociationType,
+		AssociationID: a.AssociationID, ReminderType: a.ReminderType, RemindMinutes: a.RemindMinutes,
+	}
+}
+
+func taskTools() []Tool {
+	n := resources.Task
+	return inCore("search_tasks create_task update_task complete_task",
+		searchTool(n, "Find tasks (to-dos) by text, filters and order, e.g. due_date lt 2026-06-22 and is_completed is false.", (*flexie.Client).SearchTasks),
+		getTool(n, "Read one task by id.", (*flexie.Client).Task),
+		createTask(),
+		updateTask(),
+		deleteTool(n, "Delete a task for good. If it is done, use complete_task instead.", (*flexie.Client).DeleteTask),
+		completeTask("complete_task", "Complete task", "Mark a task as done.", "tasks.complete", true),
+		completeTask("reopen_task", "Reopen task", "Mark a completed task as not done.", "tasks.incomplete", false),
+		categoriesTool(n, "List the categories of tasks.", (*flexie.Client).TaskCategories),
+	)
+}
+
+func createTask() Tool {
+	type args struct {
+		Task string `json:"task" jsonschema:"required" doc:"What is to be done."`
+		taskArgs
+	}
+	return define(Tool{
+		Name: "create_task", Title: "Create task", Act: Create, Toolset: "tasks", Endpoints: []string{"tasks.create"},
+		Description: "Create a task (to-do), if wanted about a record. Returns the task with its id.",
+	}, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+		switch {
+		case strings.TrimSpace(a.Task) == "":
+			return resources.Answer{}, wrong("task is empty: say what is to be done")
+		case (a.AssociationType == nil) != (a.AssociationID == nil):
+			return resources.Answer{}, wrong("association_type and association_id go together: the kind of record and its id")
+		}
+		task := a.task()
+		task.Task = &a.Task
+		record, err := c.CreateTask(ctx, task)
+		return wrote("Created", resources.Task, record), err
+	})
+}
+
+func updateTask() Tool {
+	type args struct {
+		idArg
+		Task *string `json:"task" doc:"What is to be done."`
+		taskArgs
+		IsCompleted *bool `json:"is_completed" doc:"complete_task does this alone."`
+	}
+	return define(Tool{
+		Name: "update_task", Title: "Update task", Act: Change, Toolset: "tasks", Endpoints: []string{"tasks.update"},
+		Description: "Change what is given of a task, e.g. when it is due or who does it; the rest stays.",
+	}, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+		task := a.task()
+		task.Task, task.IsCompleted = a.Task, a.IsCompleted
+		if task == (flexie.Task{}) {
+			return resources.Answer{}, wrong("nothing to change: give task, due_date, owner_id or another value")
+		}
+		record, err := c.UpdateTask(ctx, a.ID, task)
+		return wrote("Updated", resources.Task, record), err
+	})
+}
+
+func completeTask(name, title, description, endpoint string, completed bool) Tool {
+	verb := map[bool]string{true: "Completed", false: "Reopened"}[completed]
+	return define(Tool{
+		Name: name, Title: title, Description: description, Act: Mark, Toolset: "tasks", Endpoints: []string{endpoint},
+	}, func(ctx context.Context, c *flexie.Client, a idArg) (resources.Answer, error) {
+		task, err := c.CompleteTask(ctx, a.ID, completed)
+		if task.ID == "" {
+			return done("%s task %d.", verb, a.ID), err
+		}
+		return wrote(verb, resources.Task, task), err
+	})
+}

@@ -1,0 +1,98 @@
+// Package tools is what an assistant can do in a Flexie workspace: one file a
+// group, and this one, which says how a tool is declared and run.
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+	"strings"
+
+	"flexie-mcp/flexie"
+	"flexie-mcp/resources"
+	"flexie-mcp/schema"
+)
+
+// Tool is one thing an assistant can do.
+type Tool struct {
+	Name        string
+	Title       string
+	Description string
+	Act         Act
+	Toolset     string   // the group it belongs to, one of flexie.Groups
+	Core        bool     // whether it is in the toolset "core" as well
+	Endpoints   []string // the endpoints it is there for, by name
+	Schema      *schema.Schema
+
+	run func(context.Context, *flexie.Client, json.RawMessage) (resources.Answer, error)
+}
+
+// define makes a tool of its declaration and a function of typed arguments. A
+// is a struct; its schema comes from it.
+func define[A any](t Tool, run func(context.Context, *flexie.Client, A) (resources.Answer, error)) Tool {
+	return defineFor(strings.NewReplacer(), t, run)
+}
+
+// defineFor does the same with words that stand in braces in the declaration.
+func defineFor[A any](words *strings.Replacer, t Tool, run func(context.Context, *flexie.Client, A) (resources.Answer, error)) Tool {
+	t.Name = words.Replace(t.Name)
+	t.Title = words.Replace(t.Title)
+	t.Description = words.Replace(t.Description)
+	t.Schema = schema.Of(reflect.TypeFor[A](), words)
+	t.run = func(ctx context.Context, c *flexie.Client, raw json.RawMessage) (resources.Answer, error) {
+		var args A
+		if err := schema.Decode(t.Schema, raw, &args); err != nil {
+			return resources.Answer{}, err
+		}
+		return run(ctx, c, args)
+	}
+	return t
+}
+
+// Run calls the tool with arguments as they came, as JSON. Its error is made
+// for the assistant to read: what happened, and what to do next.
+func (t Tool) Run(ctx context.Context, c *flexie.Client, arguments json.RawMessage) (resources.Answer, error) {
+	answer, err := t.run(ctx, c, arguments)
+	if err != nil {
+		return resources.Answer{}, t.explain(err)
+	}
+	return answer, nil
+}
+
+// Act is what kind of thing a tool does. A client decides by it what to ask
+// its user about.
+type Act struct {
+	Name        string
+	ReadOnly    bool
+	Destructive bool // something that was there is lost
+	Idempotent  bool // doing it twice is the same as once
+	OpenWorld   bool // it reaches people outside the workspace
+}
+
+// The acts.
+var (
+	Read   = Act{Name: "read", ReadOnly: true, Idempotent: true}
+	Create = Act{Name: "create"}
+	Change = Act{Name: "change", Destructive: true, Idempotent: true} // overwrites
+	Mark   = Act{Name: "mark", Idempotent: true}                      // sets a state that can be set back
+	Delete = Act{Name: "delete", Destructive: true, Idempotent: true}
+	Send   = Act{Name: "send", OpenWorld: true}
+)
+
+// All are all tools, in the order of Flexie's API page.
+func All() []Tool {
+	var all []Tool
+	for _, kind := range flexie.Kinds {
+		all = append(all, recordTools(kind)...)
+		if kind == flexie.Case {
+			all = append(all, caseReplyTools()...)
+		}
+	}
+	for _, group := range [][]Tool{
+		taskTools(), noteTools(), emailTools(), workflowTools(), formTools(),
+		pageTools(), reportTools(), userTools(), roleTools(),
+	} {
+		all = append(all, group...)
+	}
+	return all
+}

@@ -1,0 +1,120 @@
+package tools
+
+import (
+	"context"
+
+	"flexie-mcp/flexie"
+	"flexie-mcp/resources"
+)
+
+type userArgs struct {
+	Username    *string `json:"username"`
+	FirstName   *string `json:"first_name"`
+	LastName    *string `json:"last_name"`
+	Email       *string `json:"email"`
+	Password    *string `json:"password"`
+	Position    *string `json:"position" doc:"Job title."`
+	Timezone    *string `json:"timezone" doc:"E.g. Europe/Berlin."`
+	Locale      *string `json:"locale" doc:"E.g. en_US."`
+	Role        *int64  `json:"role" jsonschema:"minimum=1" doc:"A role's id, from search_roles."`
+	IsPublished *bool   `json:"is_published" doc:"Whether they may sign in."`
+}
+
+func (a userArgs) user() flexie.User {
+	return flexie.User{
+		Username: a.Username, FirstName: a.FirstName, LastName: a.LastName, Email: a.Email, Password: a.Password,
+		Position: a.Position, Timezone: a.Timezone, Locale: a.Locale, Role: a.Role, IsPublished: a.IsPublished,
+	}
+}
+
+func userTools() []Tool {
+	n := resources.User
+	return inCore("get_current_user",
+		searchTool(n, "Find the workspace's users (colleagues, not customers), e.g. for an owner_id.", (*flexie.Client).SearchUsers),
+		getTool(n, "Read one user by id.", (*flexie.Client).User),
+		createUser(),
+		updateUser(),
+		deleteTool(n, "Delete a user for good. To lock one out, use update_user with is_published false.", (*flexie.Client).DeleteUser),
+		checkUserPermissions(),
+		getCurrentUser(),
+	)
+}
+
+func createUser() Tool {
+	return define(Tool{
+		Name: "create_user", Title: "Create user", Act: Create, Toolset: "users", Endpoints: []string{"users.create"},
+		Description: "Create a user who can sign in to the workspace.",
+	}, func(ctx context.Context, c *flexie.Client, a userArgs) (resources.Answer, error) {
+		if a.user() == (flexie.User{}) {
+			return resources.Answer{}, wrong("nothing given: a user needs username, first_name, last_name, email, password and role")
+		}
+		user, err := c.CreateUser(ctx, a.user())
+		return wrote("Created", resources.User, withoutPassword(user)), err
+	})
+}
+
+func updateUser() Tool {
+	type args struct {
+		idArg
+		userArgs
+	}
+	return define(Tool{
+		Name: "update_user", Title: "Update user", Act: Change, Toolset: "users", Endpoints: []string{"users.update"},
+		Description: "Change what is given of a user; the rest stays.",
+	}, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+		if a.user() == (flexie.User{}) {
+			return resources.Answer{}, wrong("nothing to change: give email, position, role, is_published or another value")
+		}
+		user, err := c.UpdateUser(ctx, a.ID, a.user())
+		return wrote("Updated", resources.User, withoutPassword(user)), err
+	})
+}
+
+// withoutPassword keeps a password out of the answer, should Flexie echo it.
+func withoutPassword(user flexie.Record) flexie.Record {
+	kept := flexie.NewObject()
+	for name, value := range user.Values.All() {
+		if name != "password" && name != "plainPassword" {
+			kept.Set(name, value)
+		}
+	}
+	user.Values = kept
+	return user
+}
+
+func checkUserPermissions() Tool {
+	type args struct {
+		idArg
+		Permissions []string `json:"permissions" jsonschema:"required" doc:"E.g. lead:leads:viewown, lead:leads:editown."`
+	}
+	return define(Tool{
+		Name: "check_user_permissions", Title: "Check user permissions", Act: Read, Toolset: "users", Endpoints: []string{"users.permission"},
+		Description: "Ask whether a user has each of the permissions named.",
+	}, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+		if len(a.Permissions) == 0 {
+			return resources.Answer{}, wrong("permissions is empty: name at least one, like lead:leads:viewown")
+		}
+		permissions, err := c.Permissions(ctx, a.ID, a.Permissions)
+		return permissionsAnswer(a.ID, permissions), err
+	})
+}
+
+func permissionsAnswer(id int64, permissions flexie.Record) resources.Answer {
+	a := done("Permissions of user %d.", id)
+	var part resources.Part
+	for name, value := range permissions.Values.All() {
+		part.Values = append(part.Values, resources.Value{Name: name, Text: resources.Cell(value)})
+	}
+	a.Parts = []resources.Part{part}
+	return a
+}
+
+func getCurrentUser() Tool {
+	return define(Tool{
+		Name: "get_current_user", Title: "Get current user", Act: Read, Toolset: "users", Endpoints: []string{"users.self"},
+		Description: "Say whose credential this is: \"me\", e.g. for an owner_id.",
+	}, func(ctx context.Context, c *flexie.Client, _ struct{}) (resources.Answer, error) {
+		user, err := c.Self(ctx)
+		return resources.RecordAnswer(resources.User, user), err
+	})
+}

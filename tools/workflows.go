@@ -1,0 +1,41 @@
+package tools
+
+import (
+	"context"
+
+	"flexie-mcp/flexie"
+	"flexie-mcp/resources"
+)
+
+func workflowTools() []Tool {
+	n := resources.Workflow
+	return []Tool{
+		searchTool(n, "Find workflows (automations) by text, filters and order.", (*flexie.Client).SearchWorkflows),
+		getTool(n, "Read one workflow by id.", (*flexie.Client).Workflow),
+		updateWorkflow(),
+		deleteTool(n, "Delete a workflow for good: what it automates stops.", (*flexie.Client).DeleteWorkflow),
+		categoriesTool(n, "List the categories of workflows.", (*flexie.Client).WorkflowCategories),
+	}
+}
+
+func updateWorkflow() Tool {
+	type args struct {
+		idArg
+		Name        *string `json:"name"`
+		Description *string `json:"description"`
+		Category    *int64  `json:"category" jsonschema:"minimum=1" doc:"A category's id."`
+		IsPublished *bool   `json:"is_published" doc:"Whether it runs."`
+		Runtime     *string `json:"runtime" doc:"E.g. async."`
+	}
+	return define(Tool{
+		Name: "update_workflow", Title: "Update workflow", Act: Change, Toolset: "workflows", Endpoints: []string{"workflows.update"},
+		Description: "Change what is given of a workflow; is_published starts or stops it for everyone.",
+	}, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+		w := flexie.Workflow{Name: a.Name, Description: a.Description, Category: a.Category, IsPublished: a.IsPublished, Runtime: a.Runtime}
+		if w == (flexie.Workflow{}) {
+			return resources.Answer{}, wrong("nothing to change: give name, description, category, is_published or runtime")
+		}
+		record, err := c.UpdateWorkflow(ctx, a.ID, w)
+		return wrote("Updated", resources.Workflow, record), err
+	})
+}
