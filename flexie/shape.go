@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // This file reads the shapes in which Flexie, or the Mautic it descends from,
@@ -46,6 +47,11 @@ var systemNames = map[string]string{
 	"modifiedBy":     "modified_by",
 	"modifiedByUser": "modified_by_user",
 	"isPublished":    "is_published",
+}
+
+var systemOrder = []string{
+	"id", "is_published", "date_added", "created_by", "created_by_user",
+	"date_modified", "modified_by", "modified_by_user", "owner_id", "owner",
 }
 
 // readList finds the items of a list and its total, -1 if it has none. The
@@ -179,23 +185,36 @@ func onlyRecord(o *Object) *Object {
 // from fields.all, from fields.GROUP.ALIAS.value, or from beside the id.
 // Assumption: record-shapes.
 func readRecord(o *Object) Record {
-	r := Record{ID: stringOf(o.Get("id")), Values: NewObject()}
+	values := NewObject()
 	for key, value := range o.All() {
 		if key != "fields" {
-			setSystem(r.Values, key, value)
+			setSystem(values, key, value)
 		}
 	}
-	setFields(r.Values, o.Get("fields"))
-	return r
+	setFields(values, o.Get("fields"))
+	return Record{ID: stringOf(o.Get("id")), Values: ordered(values)}
+}
+
+// ordered puts the system properties first, in the same order whatever shape
+// they came in.
+func ordered(values *Object) *Object {
+	sorted := NewObject()
+	for _, name := range systemOrder {
+		if values.Has(name) {
+			sorted.Set(name, values.Get(name))
+		}
+	}
+	for name, value := range values.All() {
+		sorted.Set(name, value)
+	}
+	return sorted
 }
 
 func setSystem(values *Object, key string, value any) {
 	if name, ok := systemNames[key]; ok {
 		key = name
 	}
-	if strings.HasPrefix(key, "date_") {
-		value = plainTime(value)
-	}
+	value = plainTime(key, value)
 	owner, ok := value.(*Object)
 	if key == "owner" && ok {
 		// A filter and a change name the owner by owner_id; a person, by name.
@@ -246,17 +265,18 @@ func personName(o *Object) string {
 	return firstNonEmpty(name, stringOf(o.Get("name")), stringOf(o.Get("username")))
 }
 
-// plainTime writes a UTC time of either form, RFC 3339 or SQL's, as SQL's:
-// "2026-06-22 09:00:00". Anything else stays as it is.
-func plainTime(v any) any {
-	s, ok := v.(string)
-	if !ok {
+// plainTime writes a moment in SQL's form, "2026-06-22 09:00:00" in UTC, which
+// filters take and people read. Anything else stays as it is.
+func plainTime(key string, v any) any {
+	s, _ := v.(string)
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil && strings.Contains(key, "date") {
+		t, err = time.Parse("2006-01-02 15:04", s)
+	}
+	if err != nil {
 		return v
 	}
-	if t, err := parseTime(s); err == nil {
-		return t.Format("2006-01-02 15:04:05")
-	}
-	return v
+	return t.UTC().Format(time.DateTime)
 }
 
 func stringOf(v any) string {

@@ -35,9 +35,17 @@ func fieldNotes(f flexie.Field) string {
 	if len(f.Options) > 0 {
 		var values []string
 		for _, o := range f.Options {
-			values = append(values, o.Value)
+			values = append(values, optionText(o))
 		}
 		notes = append(notes, "one of: "+strings.Join(values, ", "))
 	}
 	return strings.Join(notes, "; ")
+}
+
+// optionText is a value to send, and what people call it where that differs.
+func optionText(o flexie.Option) string {
+	if o.Label == o.Value {
+		return o.Value
+	}
+	return fmt.Sprintf("%s (%s)", o.Value, o.Label)
 }

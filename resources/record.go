@@ -2,6 +2,7 @@ package resources
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"flexie-mcp/flexie"
@@ -72,13 +73,13 @@ func RepliesAnswer(about string, p flexie.Page) Answer {
 // replyTitle says which reply this is, when it was written and by whom.
 // Assumption: reply-shape.
 func replyTitle(r flexie.Record) string {
-	title := "Reply " + r.ID
+	parts := []string{"Reply " + r.ID}
 	for _, property := range []string{"date_added", "created_by_user", "author", "type"} {
-		if text := Cell(r.Values.Get(property)); text != "" {
-			title += ", " + text
+		if text := Cell(r.Values.Get(property)); text != "" && !slices.Contains(parts, text) {
+			parts = append(parts, text)
 		}
 	}
-	return title
+	return strings.Join(parts, ", ")
 }
 
 // ReportAnswer shows a report's rows.

@@ -94,6 +94,9 @@ func addReply(c *call) (any, error) {
 	if err := c.touch(it); err != nil {
 		return nil, err
 	}
+	if err := c.put(it); err != nil {
+		return nil, err
+	}
 	return c.createWith(replies, body, implied)
 }
 
@@ -120,6 +123,7 @@ func (c *call) fillReply(it *item, body, implied values) error {
 		return nil
 	}
 	text, err := c.fromTemplate(it, body["template_id"])
+	delete(body, "text") // it was empty
 	implied["text"] = text
 	return err
 }

@@ -1,7 +1,5 @@
 package sandbox
 
-import "encoding/json"
-
 // stage is a step of a pipeline. Its labels are unique across pipelines, so
 // that a label alone says which is meant.
 type stage struct {
@@ -31,8 +29,8 @@ var dealFields = []field{
 	{alias: "name", label: "Name", typ: "text", group: "core", required: true, unique: true},
 	{alias: "amount", label: "Amount", typ: "currency", group: "core"},
 	{alias: "close_date", label: "Close date", typ: "date", group: "core"},
-	{alias: "pipeline_id", label: "Pipeline", typ: "select", group: "core", choices: pipelines, initial: json.Number("1")},
-	{alias: "stage_id", label: "Stage", typ: "select", group: "core", choices: stageChoices(), initial: json.Number("1")},
+	{alias: "pipeline_id", label: "Pipeline", typ: "select", group: "core", choices: pipelines},
+	{alias: "stage_id", label: "Stage", typ: "select", group: "core", choices: stageChoices()},
 	{alias: "status", label: "Status", typ: "select", group: "core", options: []string{"Open", "Won", "Lost"}, readOnly: true},
 	{alias: "probability", label: "Probability (%)", typ: "number", group: "core", readOnly: true},
 	{alias: "owner_id", label: "Owner", typ: "owner", group: "core", target: "user"},
@@ -55,17 +53,21 @@ func stageChoices() []choice {
 }
 
 // finishDeal keeps a deal's stage within its pipeline, and its status and
-// probability in step with the stage.
+// probability in step with the stage. What is not given follows from the other:
+// a new deal starts at the first stage of the first pipeline.
 func finishDeal(_ *call, it *item, bad problems) error {
 	pipeline, at := integer(it.data["pipeline_id"]), integer(it.data["stage_id"])
 	for _, s := range stages {
 		switch {
-		case s.id != at:
-		case s.pipeline != pipeline:
+		case at != 0 && s.id != at, at == 0 && pipeline != 0 && s.pipeline != pipeline:
+			continue
+		case pipeline != 0 && s.pipeline != pipeline:
 			bad.add("stage_id", "Stage %d (%s) belongs to pipeline %d, not %d.", s.id, s.name, s.pipeline, pipeline)
 		default:
+			it.data["pipeline_id"], it.data["stage_id"] = s.pipeline, s.id
 			it.data["status"], it.data["probability"] = s.status, s.probability
 		}
+		return nil
 	}
 	return nil
 }

@@ -43,6 +43,9 @@ func sendEmail(c *call) (any, error) {
 	if err := c.touch(it); err != nil {
 		return nil, err
 	}
+	if err := c.put(it); err != nil {
+		return nil, err
+	}
 	return object{{"success", c.dialect.success}, {"sentCount", sent}, {"failedCount", 0}}, nil
 }
 

@@ -72,7 +72,7 @@ func (k *kind) column(alias string) (column, bool) {
 	case "date_modified": // what was never modified is ordered by when it was made
 		return column{expr: "modified", order: "coalesce(modified, created)", class: times}, true
 	}
-	f := k.field(alias)
+	f := k.attribute(alias)
 	if f == nil || f.secret {
 		return column{}, false
 	}
@@ -153,14 +153,19 @@ func (c column) in(input any) (string, []any, error) {
 	if !ok || len(list) == 0 {
 		return "", nil, fmt.Errorf("in needs a list of values")
 	}
-	var either []string
-	var args []any
+	wanted := map[string][]any{} // by what is compared: days or times
 	for _, v := range list {
-		sql, one, err := c.sign("=", v)
+		expr, arg, err := c.operand(v)
 		if err != nil {
 			return "", nil, err
 		}
-		either, args = append(either, sql), append(args, one...)
+		wanted[expr] = append(wanted[expr], arg)
+	}
+	var either []string
+	var args []any
+	for expr, some := range wanted {
+		either = append(either, expr+" IN (?"+strings.Repeat(", ?", len(some)-1)+")")
+		args = append(args, some...)
 	}
 	return "(" + strings.Join(either, " OR ") + ")", args, nil
 }

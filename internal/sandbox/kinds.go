@@ -1,5 +1,7 @@
 package sandbox
 
+import "slices"
+
 // kind is one sort of thing in the workspace: what it is called, which fields
 // it has and what the permissions for it are. Records and everything else
 // (tasks, users, lists) are listed, filtered, read and written by the same code.
@@ -91,9 +93,19 @@ func recordKind(name any) *kind {
 
 // field finds a field by its alias.
 func (k *kind) field(alias string) *field {
+	i := slices.IndexFunc(k.fields, func(f field) bool { return f.alias == alias })
+	if i < 0 {
+		return nil
+	}
+	return &k.fields[i]
+}
+
+// attribute finds a field by its alias, or by what nested dialects call it: a
+// client that filters has only the names that it was answered.
+func (k *kind) attribute(name string) *field {
 	for i := range k.fields {
-		if k.fields[i].alias == alias {
-			return &k.fields[i]
+		if f := &k.fields[i]; f.alias == name || (f.as != "" && f.as == name) {
+			return f
 		}
 	}
 	return nil

@@ -116,7 +116,7 @@ func (c *call) findByUnique(body values) (*item, error) {
 	for i := range c.kind.fields {
 		f := &c.kind.fields[i]
 		v, given := body[f.alias].(string)
-		if !f.unique || !given || v == "" {
+		if !f.unique || f.readOnly || !given || v == "" {
 			continue
 		}
 		id, err := c.holder(c.kind, f, v, 0)
@@ -133,22 +133,23 @@ func (c *call) findByUnique(body values) (*item, error) {
 
 // change writes what is given of an item, and says by whom and when.
 func (c *call) change(it *item, body values) (any, error) {
+	if err := c.touch(it); err != nil {
+		return nil, err
+	}
 	if err := c.fill(it, body, false); err != nil {
 		return nil, err
 	}
-	if err := c.touch(it); err != nil {
+	if err := c.put(it); err != nil {
 		return nil, err
 	}
 	return c.answerItem(it)
 }
 
-// touch saves an item as changed now by the caller.
+// touch marks an item as changed now by the caller.
 func (c *call) touch(it *item) (err error) {
 	it.modifiedBy = c.user.id
-	if it.modified, err = c.tick(); err != nil {
-		return err
-	}
-	return c.put(it)
+	it.modified, err = c.tick()
+	return err
 }
 
 func deleteItem(c *call) (any, error) {

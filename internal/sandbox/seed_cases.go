@@ -64,10 +64,10 @@ func seedCases() []*item {
 	for i, p := range complaints {
 		id := int64(i + 1)
 		data := values{
-			"title": p.title, "identifier": identifier(id), "source": cycle(caseFields[2].options, id), "category": p.category,
+			"title": p.title, "identifier": identifier(id), "source": cycle(cases.field("source").options, id), "category": p.category,
 			"priority": p.priority, "public_status": p.status, "internalStatus": internalOf[p.status], "owner_id": cycle(helpers, id),
 			"contact_id": p.contact, "account_id": people[p.contact-1].account, "description": "<p>" + p.says + "</p>",
-			"due_at": hour(int(id%12)-3, 17), "is_billable": id%8 == 0, "labels": []string{cycle(caseFields[14].options, id)},
+			"due_at": hour(int(id%12)-3, 17), "is_billable": id%8 == 0, "labels": []string{cycle(cases.field("labels").options, id)},
 		}
 		if p.status == "Closed" || p.status == "Resolved" {
 			data["satisfaction"] = 3 + id%3
@@ -152,9 +152,10 @@ func seedReplies() []*item {
 }
 
 func reply(id, of int64, n int, said post) *item {
-	from := people[complaints[of-1].contact-1]
+	contact := complaints[of-1].contact
+	from := people[contact-1]
 	data := values{"text": said.text, "case_id": of, "type": "incoming", "is_public": true,
-		"author": from.first + " " + from.last, "author_email": mailbox(from.first, from.last, companyOf(from.account).domain)}
+		"author": from.first + " " + from.last, "author_email": addressOf(contact)}
 	it := &item{kind: replies, id: id, data: data, createdBy: said.by}
 	it.created = hour(-caseAge(of), 9+2*n)
 	for _, u := range seededUsers {

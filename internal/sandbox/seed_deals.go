@@ -51,7 +51,7 @@ var bargains = []struct {
 	{"Harbour & Finch renewal 2026", 27, 14700, 8, 3, "Paper is at their finance team."},
 	{"Maple Ridge renewal 2026", 26, 23500, 6, 38, ""},
 	{"Illyria renewal 2026", 34, 2400, 7, -4, "Overdue: Elira has not answered twice."},
-	{"Enterprise license renewal", 42, 12500, 7, 29, "David checks the number of seats."},
+	{"Enterprise license renewal", 42, 12500, 2, 100, "David checks the number of seats."}, // as on Flexie's page,
 	{"Vltava renewal 2026", 30, 7100, 9, -3, ""},
 	{"Bluewave driver app", 44, 24800, 1, 85, "Imran tries it with five drivers."},
 }
@@ -66,7 +66,7 @@ func seedDeals() []*item {
 			"name": b.name, "amount": b.amount, "close_date": day(b.closes), "pipeline_id": at.pipeline, "stage_id": at.id,
 			"status": at.status, "probability": at.probability, "owner_id": sellerOf(account), "account_id": account,
 			"contact_id": b.contact, "type": dealType(at, id), "next_step": orNullText(b.next),
-			"competitors": []string{cycle(dealFields[13].options, id)}, "discount_approved": id%6 == 0,
+			"competitors": []string{cycle(deals.field("competitors").options, id)}, "discount_approved": id%6 == 0,
 		}
 		if at.status == "Open" && at.pipeline == 1 {
 			data["demo_at"] = hour(int(id%15)-4, 10+int(id%6))

@@ -62,7 +62,7 @@ var people = []struct {
 	{"Astrid", "Bakke", 3, "Sustainability Lead", "Ms.", "Customer"},
 	{"Tomasz", "Kowalczyk", 10, "Workshop Manager", "Mr.", "Customer"},
 	{"Denise", "Romero", 42, "Controller", "Ms.", "New"},
-	{"Victor", "Hall", 42, "Chief Operating Officer", "Mr.", "Qualify"},
+	{"Victor", "Hall", 42, "Chief Operating Officer", "Mr.", "Nurture"},
 	{"Priscilla", "Adeyemi", 7, "Export Coordinator", "Ms.", "Customer"},
 	{"Stefan", "Vogel", 5, "Maintenance Lead", "Mr.", "Customer"},
 	{"Chloé", "Dubois", 12, "E-commerce Manager", "Ms.", "Customer"},
@@ -78,28 +78,32 @@ func seedContacts() []*item {
 	for i, p := range people {
 		id := int64(i + 1)
 		c := companyOf(p.account)
-		status := p.status
-		if status == "Qualify" {
-			status = "Nurture"
-		}
 		data := values{
-			"title": p.title, "first_name": p.first, "last_name": p.last, "position": p.position, "status": status,
-			"email": mailbox(p.first, p.last, c.domain), "phone": phone(c.dial, id), "company": c.name, "account_id": c.id,
+			"title": p.title, "first_name": p.first, "last_name": p.last, "position": p.position, "status": p.status,
+			"email": addressOf(id), "phone": phone(c.dial, id), "company": c.name, "account_id": c.id,
 			"city": c.city, "country": c.country, "source": cycle(sources, id), "owner_id": sellerOf(c.id),
 			"birthday": fmt.Sprintf("%d-%02d-%02d", 1960+id*7%40, 1+id*5%12, 1+id*11%28), "newsletter": id%3 != 0,
 			"interests": two(interests, id), "department": cycle(departments, id), "lead_score": 20 + id*13%80,
 			"last_contacted": hour(-int(id*3%45)-1, 8+int(id%9)), "linkedin": "https://social.example/in/" + mailboxName(p.first, p.last),
 		}
-		if status == "Customer" {
+		if p.status == "Customer" {
 			data["lifetime_value"] = 1200*id*7%90000 + 4800
 		}
 		items = append(items, planted(contacts, id, 12+int(63-id)*6, data))
 	}
-	items[41].data["email"] = "david.okafor@example.com" // as on Flexie's page
-	items[41].data["phone"] = "+442071838750"
+	items[41].data["phone"] = "+442071838750" // as on Flexie's page
 	items[22].data["background"] = "<p>Signs off everything above <b>€10,000</b>. Prefers a call before 10:00.</p>"
 	items[28].data["birthday"], items[28].data["phone"] = nil, nil // not every record is complete
 	return items
+}
+
+// addressOf is a contact's email address.
+func addressOf(id int64) string {
+	if id == 42 {
+		return "david.okafor@example.com" // as on Flexie's page
+	}
+	p := people[id-1]
+	return mailbox(p.first, p.last, companyOf(p.account).domain)
 }
 
 func mailboxName(first, last string) string {

@@ -84,7 +84,8 @@ func openStore(file string) (*store, error) {
 	if file == "" {
 		name = ":memory:"
 	}
-	db, err := sql.Open("sqlite", name)
+	// Two programs may have the same file open: each waits for its turn.
+	db, err := sql.Open("sqlite", name+"?_pragma=busy_timeout(5000)&_txlock=immediate")
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
@@ -172,9 +173,9 @@ func (t *tx) find(k *kind, id int64) (*item, error) {
 }
 
 // exists reports whether there is such an item.
-func (t *tx) exists(k *kind, id int64) (bool, error) {
+func (t *tx) exists(table string, id int64) (bool, error) {
 	var n int
-	err := t.QueryRow(`SELECT count(*) FROM item WHERE kind = ? AND id = ?`, k.table, id).Scan(&n)
+	err := t.QueryRow(`SELECT count(*) FROM item WHERE kind = ? AND id = ?`, table, id).Scan(&n)
 	return n > 0, err
 }
 

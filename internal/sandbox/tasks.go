@@ -31,11 +31,7 @@ func finishTask(c *call, it *item, bad problems) error {
 	case !done:
 		it.data["date_completed"] = nil
 	case isEmpty(it.data["date_completed"]):
-		now, err := c.now()
-		if err != nil {
-			return err
-		}
-		it.data["date_completed"] = now
+		it.data["date_completed"] = max(it.created, it.modified)
 	}
 	return c.checkAssociation(it, bad)
 }
@@ -55,7 +51,7 @@ func (c *call) checkAssociation(it *item, bad problems) error {
 		bad.add("association_type", "%v is not a kind of record.", name)
 		return nil
 	}
-	ok, err := c.exists(k, integer(id))
+	ok, err := c.exists(k.table, integer(id))
 	if err == nil && !ok {
 		bad.add("association_id", "No %s has the id %v.", name, id)
 	}

@@ -88,7 +88,7 @@ func (c *call) checkOthers(it *item, alias string, bad problems) error {
 		return nil
 	}
 	if f.target != "" {
-		ok, err := c.exists(&kind{table: f.target}, integer(v))
+		ok, err := c.exists(f.target, integer(v))
 		if err != nil {
 			return err
 		}
@@ -126,6 +126,8 @@ func isEmpty(v any) bool {
 	case string:
 		return v == ""
 	case []string:
+		return len(v) == 0
+	case []any:
 		return len(v) == 0
 	}
 	return false

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -19,11 +18,11 @@ func (o Options) call(t tools.Tool) mcpserver.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		start := time.Now()
 		answer, err := o.run(ctx, t, request)
-		level, outcome := slog.LevelInfo, "done"
+		outcome := "done"
 		if err != nil {
-			level, outcome = slog.LevelWarn, "failed"
+			outcome = "failed"
 		}
-		o.Log.Log(ctx, level, "tool call", "tool", t.Name, "outcome", outcome, "kind", kindOf(err), "duration", time.Since(start))
+		o.Log.InfoContext(ctx, "tool call", "tool", t.Name, "outcome", outcome, "kind", kindOf(err), "duration", time.Since(start))
 		if err != nil {
 			return errorResult(err), nil
 		}

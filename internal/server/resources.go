@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -58,11 +57,11 @@ func (o Options) read(ctx context.Context, uri string, content func(*flexie.Clie
 	if err == nil {
 		c, err = content(client)
 	}
-	level, outcome := slog.LevelInfo, "done"
+	outcome := "done"
 	if err != nil {
-		level, outcome = slog.LevelWarn, "failed"
+		outcome = "failed"
 	}
-	o.Log.Log(ctx, level, "resource read", "uri", uri, "outcome", outcome, "kind", kindOf(err), "duration", time.Since(start))
+	o.Log.InfoContext(ctx, "resource read", "uri", uri, "outcome", outcome, "kind", kindOf(err), "duration", time.Since(start))
 	if err != nil {
 		return nil, err
 	}
