@@ -4,7 +4,7 @@ import "context"
 
 // CaseRef names a case: by its id, or by its public identifier ("REF-1042").
 type CaseRef struct {
-	ID         int64
+	ID         ID
 	Identifier string
 }
 
@@ -26,7 +26,7 @@ func (c *Client) CaseReplies(ctx context.Context, ref CaseRef) (Page, error) {
 // workspace by its id. Just one of the two is set.
 type Reply struct {
 	Text       string `json:"text,omitempty"`
-	TemplateID int64  `json:"template_id,omitempty"`
+	TemplateID ID     `json:"template_id,omitempty"`
 }
 
 // AddCaseReply replies to a case. The customer gets it.

@@ -3,7 +3,6 @@ package flexie
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -169,13 +168,8 @@ func encodeBody(body any) (io.Reader, error) {
 	if body == nil {
 		return nil, nil
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // notes and replies are HTML: keep them readable on the wire
-	if err := e.Encode(body); err != nil {
-		return nil, err
-	}
-	return bytes.NewReader(bytes.TrimRight(b.Bytes(), "\n")), nil
+	data, err := marshal(body)
+	return bytes.NewReader(data), err
 }
 
 // expand fills a path's parameters. What could name another path than the one

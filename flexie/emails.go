@@ -8,14 +8,14 @@ func (c *Client) SearchEmails(ctx context.Context, q Query) (Page, error) {
 }
 
 // Email reads one email.
-func (c *Client) Email(ctx context.Context, id int64) (Record, error) {
+func (c *Client) Email(ctx context.Context, id ID) (Record, error) {
 	return c.one(ctx, call{endpoint: "emails.get", path: idParam(id)}, "email")
 }
 
 // SendEmail sends an email to those it is addressed to, at most limit of them
 // if limit is above 0. The answer says how many were sent and failed, as
 // sentCount and failedCount. Assumption: send-shape.
-func (c *Client) SendEmail(ctx context.Context, id, limit int64) (Record, error) {
+func (c *Client) SendEmail(ctx context.Context, id ID, limit int64) (Record, error) {
 	body := map[string]int64{}
 	if limit > 0 {
 		body["limit"] = limit

@@ -9,6 +9,6 @@ func (c *Client) SearchForms(ctx context.Context, q Query) (Page, error) {
 }
 
 // Form reads one form.
-func (c *Client) Form(ctx context.Context, id int64) (Record, error) {
+func (c *Client) Form(ctx context.Context, id ID) (Record, error) {
 	return c.one(ctx, call{endpoint: "forms.get", path: idParam(id)}, "form")
 }

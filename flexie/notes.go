@@ -2,7 +2,6 @@ package flexie
 
 import (
 	"context"
-	"strconv"
 )
 
 // Note is what a note can be given; nil is left alone.
@@ -24,22 +23,22 @@ func (n Note) wire() (Note, error) {
 // AddNote writes a note on a record. entityType is the name of a kind
 // ("contact"), or of a custom table; that the page's entityType takes the
 // latter is a guess. Assumption: note-entity-type.
-func (c *Client) AddNote(ctx context.Context, entityType string, entityID int64, n Note) (Record, error) {
+func (c *Client) AddNote(ctx context.Context, entityType string, entityID ID, n Note) (Record, error) {
 	n, err := n.wire()
 	if err != nil {
 		return Record{}, err
 	}
-	path := params{"entityType": entityType, "entityId": strconv.FormatInt(entityID, 10)}
+	path := params{"entityType": entityType, "entityId": entityID.String()}
 	return c.written(ctx, call{endpoint: "notes.create", path: path, body: n}, "note")
 }
 
 // Note reads one note.
-func (c *Client) Note(ctx context.Context, id int64) (Record, error) {
+func (c *Client) Note(ctx context.Context, id ID) (Record, error) {
 	return c.one(ctx, call{endpoint: "notes.get", path: idParam(id)}, "note")
 }
 
 // UpdateNote changes what is given of a note.
-func (c *Client) UpdateNote(ctx context.Context, id int64, n Note) (Record, error) {
+func (c *Client) UpdateNote(ctx context.Context, id ID, n Note) (Record, error) {
 	n, err := n.wire()
 	if err != nil {
 		return Record{}, err
@@ -48,7 +47,7 @@ func (c *Client) UpdateNote(ctx context.Context, id int64, n Note) (Record, erro
 }
 
 // DeleteNote deletes a note.
-func (c *Client) DeleteNote(ctx context.Context, id int64) error {
+func (c *Client) DeleteNote(ctx context.Context, id ID) error {
 	_, err := c.do(ctx, call{endpoint: "notes.delete", path: idParam(id)})
 	return err
 }

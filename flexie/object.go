@@ -80,7 +80,7 @@ func (o *Object) MarshalJSON() ([]byte, error) {
 			b.WriteByte(',')
 		}
 		for _, part := range []any{k, o.values[k]} {
-			data, err := json.Marshal(part)
+			data, err := marshal(part)
 			if err != nil {
 				return nil, err
 			}
@@ -91,6 +91,15 @@ func (o *Object) MarshalJSON() ([]byte, error) {
 	}
 	b.WriteByte('}')
 	return b.Bytes(), nil
+}
+
+// marshal writes JSON with HTML as it is: notes and replies stay readable.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimRight(b.Bytes(), "\n"), err
 }
 
 // maxDepth bounds the nesting of an answer: no workspace nests deeper than a

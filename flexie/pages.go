@@ -8,6 +8,6 @@ func (c *Client) SearchPages(ctx context.Context, q Query) (Page, error) {
 }
 
 // Page reads one landing page.
-func (c *Client) Page(ctx context.Context, id int64) (Record, error) {
+func (c *Client) Page(ctx context.Context, id ID) (Record, error) {
 	return c.one(ctx, call{endpoint: "pages.get", path: idParam(id)}, "page")
 }

@@ -3,7 +3,6 @@ package flexie
 import (
 	"context"
 	"net/url"
-	"strconv"
 )
 
 // Records are the records of one kind: the sixteen endpoints that every kind
@@ -63,7 +62,7 @@ func (r Records) Search(ctx context.Context, q Query) (Page, error) {
 }
 
 // Get reads one record.
-func (r Records) Get(ctx context.Context, id int64) (Record, error) {
+func (r Records) Get(ctx context.Context, id ID) (Record, error) {
 	return r.c.one(ctx, call{endpoint: r.kind.Group + ".get", path: r.path(idParam(id))}, r.oneNames()...)
 }
 
@@ -73,7 +72,7 @@ func (r Records) Create(ctx context.Context, values *Object) (Record, error) {
 }
 
 // Update changes the values given of one record.
-func (r Records) Update(ctx context.Context, id int64, values *Object) (Record, error) {
+func (r Records) Update(ctx context.Context, id ID, values *Object) (Record, error) {
 	return r.c.written(ctx, call{endpoint: r.kind.Group + ".update", path: r.path(idParam(id)), body: values}, r.oneNames()...)
 }
 
@@ -83,7 +82,7 @@ func (r Records) Edit(ctx context.Context, values *Object) (Record, error) {
 }
 
 // Delete deletes one record.
-func (r Records) Delete(ctx context.Context, id int64) error {
+func (r Records) Delete(ctx context.Context, id ID) error {
 	_, err := r.c.do(ctx, call{endpoint: r.kind.Group + ".delete", path: r.path(idParam(id))})
 	return err
 }
@@ -111,31 +110,31 @@ func (r Records) FilterLists(ctx context.Context, q Query) (Page, error) {
 }
 
 // ListsOf lists the lists that one record is in.
-func (r Records) ListsOf(ctx context.Context, id int64) ([]Record, error) {
+func (r Records) ListsOf(ctx context.Context, id ID) ([]Record, error) {
 	return r.c.list(ctx, r.kind.Group+".record_lists", r.path(idParam(id)), "lists")
 }
 
 // NotesOf lists the notes of one record.
-func (r Records) NotesOf(ctx context.Context, id int64) ([]Record, error) {
+func (r Records) NotesOf(ctx context.Context, id ID) ([]Record, error) {
 	return r.c.list(ctx, r.kind.Group+".notes", r.path(idParam(id)), "notes")
 }
 
 // WorkflowsOf lists the workflows that one record is in.
-func (r Records) WorkflowsOf(ctx context.Context, id int64) ([]Record, error) {
+func (r Records) WorkflowsOf(ctx context.Context, id ID) ([]Record, error) {
 	return r.c.list(ctx, r.kind.Group+".workflows", r.path(idParam(id)), "workflows")
 }
 
 // AddToList puts a record on a list.
-func (r Records) AddToList(ctx context.Context, listID, id int64) error {
+func (r Records) AddToList(ctx context.Context, listID, id ID) error {
 	return r.onList(ctx, "add_to_list", listID, id)
 }
 
 // RemoveFromList takes a record off a list.
-func (r Records) RemoveFromList(ctx context.Context, listID, id int64) error {
+func (r Records) RemoveFromList(ctx context.Context, listID, id ID) error {
 	return r.onList(ctx, "remove_from_list", listID, id)
 }
 
-func (r Records) onList(ctx context.Context, act string, listID, id int64) error {
-	path := params{"id": strconv.FormatInt(listID, 10), "entityId": strconv.FormatInt(id, 10)}
+func (r Records) onList(ctx context.Context, act string, listID, id ID) error {
+	path := params{"id": listID.String(), "entityId": id.String()}
 	return r.c.succeed(ctx, call{endpoint: r.kind.Group + "." + act, path: r.path(path)})
 }

@@ -15,7 +15,7 @@ func (c *Client) SearchReports(ctx context.Context, q Query) (Page, error) {
 }
 
 // Report runs one report. Assumption: report-shape.
-func (c *Client) Report(ctx context.Context, id int64) (Report, error) {
+func (c *Client) Report(ctx context.Context, id ID) (Report, error) {
 	answer, err := c.do(ctx, call{endpoint: "reports.get", path: idParam(id)})
 	if err != nil {
 		return Report{}, err

@@ -8,6 +8,6 @@ func (c *Client) SearchRoles(ctx context.Context, q Query) (Page, error) {
 }
 
 // Role reads one role.
-func (c *Client) Role(ctx context.Context, id int64) (Record, error) {
+func (c *Client) Role(ctx context.Context, id ID) (Record, error) {
 	return c.one(ctx, call{endpoint: "roles.get", path: idParam(id)}, "role")
 }

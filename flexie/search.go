@@ -99,4 +99,4 @@ func (c *Client) one(ctx context.Context, r call, names ...string) (Record, erro
 	return readRecord(o), nil
 }
 
-func idParam(id int64) params { return params{"id": strconv.FormatInt(id, 10)} }
+func idParam(id ID) params { return params{"id": id.String()} }

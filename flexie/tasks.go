@@ -5,10 +5,10 @@ import "context"
 // Task is what a task can be given, as on the API page; nil is left alone.
 type Task struct {
 	Task            *string `json:"task,omitempty"`
-	OwnerID         *int64  `json:"owner_id,omitempty"`
+	OwnerID         *ID     `json:"owner_id,omitempty"`
 	DueDate         *string `json:"due_date,omitempty"` // any form with date and time; UTC without a zone
 	AssociationType *string `json:"association_type,omitempty"`
-	AssociationID   *int64  `json:"association_id,omitempty"`
+	AssociationID   *ID     `json:"association_id,omitempty"`
 	ReminderType    *string `json:"reminder_type,omitempty"`
 	RemindMinutes   *int64  `json:"remind_minutes,omitempty"`
 	IsCompleted     *bool   `json:"is_completed,omitempty"`
@@ -30,7 +30,7 @@ func (c *Client) SearchTasks(ctx context.Context, q Query) (Page, error) {
 }
 
 // Task reads one task.
-func (c *Client) Task(ctx context.Context, id int64) (Record, error) {
+func (c *Client) Task(ctx context.Context, id ID) (Record, error) {
 	return c.one(ctx, call{endpoint: "tasks.get", path: idParam(id)}, "task")
 }
 
@@ -44,7 +44,7 @@ func (c *Client) CreateTask(ctx context.Context, t Task) (Record, error) {
 }
 
 // UpdateTask changes what is given of a task.
-func (c *Client) UpdateTask(ctx context.Context, id int64, t Task) (Record, error) {
+func (c *Client) UpdateTask(ctx context.Context, id ID, t Task) (Record, error) {
 	t, err := t.wire()
 	if err != nil {
 		return Record{}, err
@@ -53,13 +53,13 @@ func (c *Client) UpdateTask(ctx context.Context, id int64, t Task) (Record, erro
 }
 
 // DeleteTask deletes a task.
-func (c *Client) DeleteTask(ctx context.Context, id int64) error {
+func (c *Client) DeleteTask(ctx context.Context, id ID) error {
 	_, err := c.do(ctx, call{endpoint: "tasks.delete", path: idParam(id)})
 	return err
 }
 
 // CompleteTask marks a task as done, or as not done.
-func (c *Client) CompleteTask(ctx context.Context, id int64, done bool) (Record, error) {
+func (c *Client) CompleteTask(ctx context.Context, id ID, done bool) (Record, error) {
 	endpoint := "tasks.complete"
 	if !done {
 		endpoint = "tasks.incomplete"

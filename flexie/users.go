@@ -14,7 +14,7 @@ type User struct {
 	Position    *string `json:"position,omitempty"`
 	Timezone    *string `json:"timezone,omitempty"` // IANA name
 	Locale      *string `json:"locale,omitempty"`   // like en_US
-	Role        *int64  `json:"role,omitempty"`
+	Role        *ID     `json:"role,omitempty"`
 	IsPublished *bool   `json:"isPublished,omitempty"`
 }
 
@@ -24,7 +24,7 @@ func (c *Client) SearchUsers(ctx context.Context, q Query) (Page, error) {
 }
 
 // User reads one user.
-func (c *Client) User(ctx context.Context, id int64) (Record, error) {
+func (c *Client) User(ctx context.Context, id ID) (Record, error) {
 	return c.one(ctx, call{endpoint: "users.get", path: idParam(id)}, "user")
 }
 
@@ -39,19 +39,19 @@ func (c *Client) CreateUser(ctx context.Context, u User) (Record, error) {
 }
 
 // UpdateUser changes what is given of a user.
-func (c *Client) UpdateUser(ctx context.Context, id int64, u User) (Record, error) {
+func (c *Client) UpdateUser(ctx context.Context, id ID, u User) (Record, error) {
 	return c.written(ctx, call{endpoint: "users.update", path: idParam(id), body: u}, "user")
 }
 
 // DeleteUser deletes a user.
-func (c *Client) DeleteUser(ctx context.Context, id int64) error {
+func (c *Client) DeleteUser(ctx context.Context, id ID) error {
 	_, err := c.do(ctx, call{endpoint: "users.delete", path: idParam(id)})
 	return err
 }
 
 // Permissions says of each permission whether the user has it, in the order
 // asked. Assumption: permission-shape.
-func (c *Client) Permissions(ctx context.Context, id int64, permissions []string) (Record, error) {
+func (c *Client) Permissions(ctx context.Context, id ID, permissions []string) (Record, error) {
 	r := call{endpoint: "users.permission", path: idParam(id), body: map[string][]string{"permissions": permissions}}
 	answer, err := c.do(ctx, r)
 	if err != nil {

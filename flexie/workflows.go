@@ -6,7 +6,7 @@ import "context"
 type Workflow struct {
 	Name        *string `json:"name,omitempty"`
 	Description *string `json:"description,omitempty"`
-	Category    *int64  `json:"category,omitempty"`
+	Category    *ID     `json:"category,omitempty"`
 	IsPublished *bool   `json:"isPublished,omitempty"`
 	Runtime     *string `json:"runtime,omitempty"`
 }
@@ -17,17 +17,17 @@ func (c *Client) SearchWorkflows(ctx context.Context, q Query) (Page, error) {
 }
 
 // Workflow reads one workflow.
-func (c *Client) Workflow(ctx context.Context, id int64) (Record, error) {
+func (c *Client) Workflow(ctx context.Context, id ID) (Record, error) {
 	return c.one(ctx, call{endpoint: "workflows.get", path: idParam(id)}, "workflow")
 }
 
 // UpdateWorkflow changes what is given of a workflow.
-func (c *Client) UpdateWorkflow(ctx context.Context, id int64, w Workflow) (Record, error) {
+func (c *Client) UpdateWorkflow(ctx context.Context, id ID, w Workflow) (Record, error) {
 	return c.written(ctx, call{endpoint: "workflows.update", path: idParam(id), body: w}, "workflow")
 }
 
 // DeleteWorkflow deletes a workflow.
-func (c *Client) DeleteWorkflow(ctx context.Context, id int64) error {
+func (c *Client) DeleteWorkflow(ctx context.Context, id ID) error {
 	_, err := c.do(ctx, call{endpoint: "workflows.delete", path: idParam(id)})
 	return err
 }

@@ -138,12 +138,12 @@ func readPage(ctx context.Context, c *flexie.Client, values []string) (document,
 	return document{RecordAnswer(Page, r), r.Values}, err
 }
 
-func number(id string) (int64, error) {
+func number(id string) (flexie.ID, error) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil || n < 1 {
 		return 0, fmt.Errorf("an id is a whole number, like 42; got %q", id)
 	}
-	return n, nil
+	return flexie.ID(n), nil
 }
 
 func valuesOf(records []flexie.Record) []*flexie.Object {

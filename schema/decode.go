@@ -47,6 +47,7 @@ func (d *decoder) problem(format string, args ...any) {
 var (
 	objectType = reflect.TypeFor[*flexie.Object]()
 	looseType  = reflect.TypeFor[Loose]()
+	idType     = reflect.TypeFor[flexie.ID]()
 )
 
 // value sets dst, whose schema is s, to v. name is how a problem calls it.

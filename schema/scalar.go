@@ -61,6 +61,10 @@ func (d *decoder) integer(name string, s *Schema, v any, dst reflect.Value) {
 		d.problem("%s must be a whole number, like 42; got %s", name, show(v))
 		return
 	}
+	if dst.Type() == idType && n < 1 {
+		d.problem("%s must be above 0, like 42; got %d", name, n)
+		return
+	}
 	if low, err := s.Minimum.Int64(); err == nil && n < low {
 		d.problem("%s must be at least %d; got %d", name, low, n)
 		return

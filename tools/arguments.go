@@ -14,12 +14,12 @@ type tableArg struct {
 }
 
 type idArg struct {
-	ID int64 `json:"id" jsonschema:"required,minimum=1" doc:"Its id, e.g. 42."`
+	ID flexie.ID `json:"id" jsonschema:"required" doc:"Its id, e.g. 42."`
 }
 
 type pageArgs struct {
 	Start int `json:"start" jsonschema:"minimum=0" doc:"How many to skip."`
-	Limit int `json:"limit" jsonschema:"minimum=1,maximum=200" doc:"At most 200; 30 if left out."`
+	Limit int `json:"limit" jsonschema:"minimum=1,maximum=200" doc:"Default 30."`
 }
 
 // findArgs search a list that takes no filters.
@@ -39,7 +39,6 @@ type searchArgs struct {
 	OrderBy string   `json:"order_by" doc:"Field alias, e.g. date_modified."`
 	Order   order    `json:"order"`
 	pageArgs
-	Columns []string `json:"columns" doc:"Field aliases to show."`
 }
 
 func (a searchArgs) query() flexie.Query {

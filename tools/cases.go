@@ -10,8 +10,8 @@ import (
 )
 
 type caseArgs struct {
-	ID         int64  `json:"id" jsonschema:"minimum=1" doc:"The case's id."`
-	Identifier string `json:"identifier" doc:"Instead of id: its public identifier, e.g. REF-1042."`
+	ID         flexie.ID `json:"id" doc:"The case's id."`
+	Identifier string    `json:"identifier" doc:"Instead of id: its public identifier, e.g. REF-1042."`
 }
 
 func (a caseArgs) ref() (flexie.CaseRef, error) {
@@ -51,8 +51,8 @@ func getCaseReplies() Tool {
 func addCaseReply() Tool {
 	type args struct {
 		caseArgs
-		Text       string `json:"text" doc:"The reply, plain text or HTML."`
-		TemplateID int64  `json:"template_id" jsonschema:"minimum=1" doc:"Instead of text: id of a reply template."`
+		Text       string    `json:"text" doc:"The reply, plain text or HTML."`
+		TemplateID flexie.ID `json:"template_id" doc:"Instead of text: id of a reply template."`
 	}
 	return define(Tool{
 		Name: "add_case_reply", Title: "Reply to case", Act: Send, Toolset: "cases",

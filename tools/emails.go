@@ -30,7 +30,7 @@ func sendEmail() Tool {
 	})
 }
 
-func sentAnswer(id int64, sent flexie.Record) resources.Answer {
+func sentAnswer(id flexie.ID, sent flexie.Record) resources.Answer {
 	count, failed := resources.Cell(sent.Values.Get("sentCount")), resources.Cell(sent.Values.Get("failedCount"))
 	if count == "" {
 		return done("Flexie took email %d to send, and did not say to how many.", id)

@@ -13,8 +13,8 @@ import (
 
 type (
 	find    = func(*flexie.Client, context.Context, flexie.Query) (flexie.Page, error)
-	read    = func(*flexie.Client, context.Context, int64) (flexie.Record, error)
-	remove  = func(*flexie.Client, context.Context, int64) error
+	read    = func(*flexie.Client, context.Context, flexie.ID) (flexie.Record, error)
+	remove  = func(*flexie.Client, context.Context, flexie.ID) error
 	readAll = func(*flexie.Client, context.Context) ([]flexie.Record, error)
 )
 
@@ -26,7 +26,7 @@ func searchTool(n resources.Noun, description string, find find) Tool {
 	return define(t, func(ctx context.Context, c *flexie.Client, a searchArgs) (resources.Answer, error) {
 		q := a.query()
 		page, err := find(c, ctx, q)
-		return resources.ListAnswer(n, page, q, a.Columns), err
+		return resources.ListAnswer(n, page, q, nil), err
 	})
 }
 

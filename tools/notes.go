@@ -30,9 +30,9 @@ func noteTools() []Tool {
 
 func addNote() Tool {
 	type args struct {
-		EntityType string `json:"entity_type" jsonschema:"required" doc:"contact, lead, account, deal, case, or a custom table's name."`
-		EntityID   int64  `json:"entity_id" jsonschema:"required,minimum=1" doc:"The record's id."`
-		Text       string `json:"text" jsonschema:"required" doc:"Plain text or HTML."`
+		EntityType string    `json:"entity_type" jsonschema:"required" doc:"contact, lead, account, deal, case, or a custom table's name."`
+		EntityID   flexie.ID `json:"entity_id" jsonschema:"required" doc:"The record's id."`
+		Text       string    `json:"text" jsonschema:"required" doc:"Plain text or HTML."`
 		noteArgs
 	}
 	return define(Tool{

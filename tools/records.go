@@ -68,10 +68,11 @@ func (r records) search() Tool {
 	type args struct {
 		tableArg
 		searchArgs
+		Columns []string `json:"columns" doc:"Aliases of the fields to show."`
 	}
 	t := r.tool(Tool{
 		Name: "search_{many}", Title: "Search {records}", Act: Read,
-		Description: "Find {records} ({about}) by text, filters and order. Returns a table and the total; start gets the next page. Use get_{one} for one whose id is known.",
+		Description: "Find {records} ({about}) by text, filters and order. Returns a table and the total. get_{one} reads one in full.",
 	}, "list", "filter")
 	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
 		q := a.query()
@@ -112,7 +113,7 @@ type include string
 // JSONSchema implements jsonschema's own hook.
 func (include) JSONSchema() *schema.Schema { return choice("notes", "lists", "workflows") }
 
-func included(ctx context.Context, r flexie.Records, name include, id int64) (resources.Part, error) {
+func included(ctx context.Context, r flexie.Records, name include, id flexie.ID) (resources.Part, error) {
 	switch name {
 	case "notes":
 		notes, err := r.NotesOf(ctx, id)
@@ -145,7 +146,7 @@ func (r records) create() Tool {
 
 type updateArgs struct {
 	tableArg
-	ID          int64          `json:"id" jsonschema:"minimum=1" doc:"Its id."`
+	ID          flexie.ID      `json:"id" doc:"Its id."`
 	UniqueField string         `json:"unique_field" doc:"Instead of id: alias of a unique field in fields, e.g. email, that names the {record}."`
 	Fields      *flexie.Object `json:"fields" jsonschema:"required" doc:"New values by field alias."`
 }
@@ -217,15 +218,16 @@ func (r records) describe() Tool {
 func (r records) lists() Tool {
 	type args struct {
 		tableArg
-		findArgs
+		Search string `json:"search" doc:"Text in the name."`
+		Start  int    `json:"start" jsonschema:"minimum=0" doc:"How many to skip."`
 	}
 	t := r.tool(Tool{
 		Name: "list_{one}_lists", Title: "List {record} lists", Act: Read,
 		Description: "List the lists (segments) that {records} can be on, with their ids; search narrows by name.",
 	}, "all_lists", "filter_lists")
 	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
-		all, q := c.Records(r.kind, a.Table), a.query()
-		if q.Search == "" && q.Start == 0 && q.Limit == 0 {
+		all, q := c.Records(r.kind, a.Table), flexie.Query{Search: strings.TrimSpace(a.Search), Start: a.Start}
+		if q.Search == "" && q.Start == 0 {
 			lists, err := all.Lists(ctx)
 			return resources.ListAnswer(resources.List, whole(lists), q, nil), err
 		}
@@ -236,8 +238,8 @@ func (r records) lists() Tool {
 
 type onListArgs struct {
 	tableArg
-	ListID int64 `json:"list_id" jsonschema:"required,minimum=1" doc:"The list's id, from list_{one}_lists."`
-	ID     int64 `json:"id" jsonschema:"required,minimum=1" doc:"The {record}'s id."`
+	ListID flexie.ID `json:"list_id" jsonschema:"required" doc:"The list's id, from list_{one}_lists."`
+	ID     flexie.ID `json:"id" jsonschema:"required" doc:"The {record}'s id."`
 }
 
 func (r records) addToList() Tool {

@@ -11,12 +11,12 @@ import (
 // taskArgs are what a task can be given beside its text. The names are
 // Flexie's own.
 type taskArgs struct {
-	OwnerID         *int64  `json:"owner_id" jsonschema:"minimum=1" doc:"User who is to do it."`
-	DueDate         *string `json:"due_date" doc:"Date and time, e.g. 2026-06-25 14:00 (UTC) or 2026-06-25T14:00:00+02:00."`
-	AssociationType *string `json:"association_type" doc:"Kind of record it is about, e.g. contact, deal, case."`
-	AssociationID   *int64  `json:"association_id" jsonschema:"minimum=1" doc:"That record's id."`
-	ReminderType    *string `json:"reminder_type" doc:"E.g. email."`
-	RemindMinutes   *int64  `json:"remind_minutes" jsonschema:"minimum=0" doc:"Minutes before it is due."`
+	OwnerID         *flexie.ID `json:"owner_id" doc:"User who is to do it."`
+	DueDate         *string    `json:"due_date" doc:"Date and time, e.g. 2026-06-25 14:00 (UTC) or 2026-06-25T14:00:00+02:00."`
+	AssociationType *string    `json:"association_type" doc:"Kind of record it is about, e.g. contact, deal, case."`
+	AssociationID   *flexie.ID `json:"association_id" doc:"That record's id."`
+	ReminderType    *string    `json:"reminder_type" doc:"E.g. email."`
+	RemindMinutes   *int64     `json:"remind_minutes" jsonschema:"minimum=0" doc:"Minutes before it is due."`
 }
 
 func (a taskArgs) task() flexie.Task {

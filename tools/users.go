@@ -8,16 +8,16 @@ import (
 )
 
 type userArgs struct {
-	Username    *string `json:"username"`
-	FirstName   *string `json:"first_name"`
-	LastName    *string `json:"last_name"`
-	Email       *string `json:"email"`
-	Password    *string `json:"password"`
-	Position    *string `json:"position" doc:"Job title."`
-	Timezone    *string `json:"timezone" doc:"E.g. Europe/Berlin."`
-	Locale      *string `json:"locale" doc:"E.g. en_US."`
-	Role        *int64  `json:"role" jsonschema:"minimum=1" doc:"A role's id, from search_roles."`
-	IsPublished *bool   `json:"is_published" doc:"Whether they may sign in."`
+	Username    *string    `json:"username"`
+	FirstName   *string    `json:"first_name"`
+	LastName    *string    `json:"last_name"`
+	Email       *string    `json:"email"`
+	Password    *string    `json:"password"`
+	Position    *string    `json:"position" doc:"Job title."`
+	Timezone    *string    `json:"timezone" doc:"E.g. Europe/Berlin."`
+	Locale      *string    `json:"locale" doc:"E.g. en_US."`
+	Role        *flexie.ID `json:"role" doc:"A role's id, from search_roles."`
+	IsPublished *bool      `json:"is_published" doc:"Whether they may sign in."`
 }
 
 func (a userArgs) user() flexie.User {
@@ -99,7 +99,7 @@ func checkUserPermissions() Tool {
 	})
 }
 
-func permissionsAnswer(id int64, permissions flexie.Record) resources.Answer {
+func permissionsAnswer(id flexie.ID, permissions flexie.Record) resources.Answer {
 	a := done("Permissions of user %d.", id)
 	var part resources.Part
 	for name, value := range permissions.Values.All() {

@@ -21,11 +21,11 @@ func workflowTools() []Tool {
 func updateWorkflow() Tool {
 	type args struct {
 		idArg
-		Name        *string `json:"name"`
-		Description *string `json:"description"`
-		Category    *int64  `json:"category" jsonschema:"minimum=1" doc:"A category's id."`
-		IsPublished *bool   `json:"is_published" doc:"Whether it runs."`
-		Runtime     *string `json:"runtime" doc:"E.g. async."`
+		Name        *string    `json:"name"`
+		Description *string    `json:"description"`
+		Category    *flexie.ID `json:"category" doc:"A category's id."`
+		IsPublished *bool      `json:"is_published" doc:"Whether it runs."`
+		Runtime     *string    `json:"runtime" doc:"E.g. async."`
 	}
 	return define(Tool{
 		Name: "update_workflow", Title: "Update workflow", Act: Change, Toolset: "workflows", Endpoints: []string{"workflows.update"},

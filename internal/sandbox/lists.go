@@ -36,6 +36,7 @@ func filterLists(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	q.order = "id"
 	return c.answerPage(c.kind.lists, q)
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -96,12 +97,51 @@ func at(v any, path ...any) any {
 
 type m = map[string]any
 
-func TestSmoke(t *testing.T) {
+func TestOpenRefusesWhatCannotBe(t *testing.T) {
+	for want, o := range map[string]Options{
+		`unknown dialect "xml": it is one of classic, listed, flat, bare`: {Dialect: "xml"},
+		"error rate 2 is not between 0 and 1":                             {ErrorRate: 2},
+		"drop rate -1 is not between 0 and 1":                             {DropRate: -1},
+		"error status 200 is not between 400 and 599":                     {ErrorStatus: 200},
+		"can't be negative":                                               {RateLimit: -1},
+	} {
+		_, err := Open(o)
+		require.ErrorContains(t, err, want)
+	}
+}
+
+// Two workspaces answer the same, byte for byte, before and after writes.
+func TestFixed(t *testing.T) {
 	for _, d := range Dialects {
-		b := open(t, Options{Dialect: d})
-		for _, p := range []string{"/contacts/42", "/contacts?limit=2", "/deals/42", "/cases/replies/REF-1042", "/contacts/list/fields", "/tasks/42", "/notes/6", "/users/self", "/reports/1", "/ce/subscriptions?limit=1"} {
-			res, text := b.send("GET", p, nil)
-			fmt.Println(d, p, res.StatusCode, text[:min(len(text), 900)])
+		a, b := open(t, Options{Dialect: d}), open(t, Options{Dialect: d})
+		for _, x := range []*bench{a, b} {
+			x.send("POST", "/contacts/new", m{"email": "new@acme.example"})
+			x.send("PUT", "/deals/1", m{"stage_id": 4})
+			x.send("DELETE", "/tasks/3", nil)
+		}
+		for _, path := range []string{"/contacts?limit=1000", "/deals?limit=1000", "/cases?limit=1000", "/tasks?limit=1000",
+			"/ce/subscriptions", "/users", "/roles", "/emails", "/reports/42", "/contacts/list/fields", "/cases/1/replies"} {
+			_, first := a.send("GET", path, nil)
+			_, second := b.send("GET", path, nil)
+			require.Equal(t, first, second, "%s %s", d, path)
 		}
 	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	b := open(t, Options{})
+	var wg sync.WaitGroup
+	for worker := range 8 {
+		wg.Go(func() {
+			for i := range 10 {
+				if worker%2 == 0 {
+					b.ok("POST", "/contacts/new", m{"email": fmt.Sprintf("w%d.%d@acme.example", worker, i)})
+				} else {
+					b.ok("GET", "/contacts?search=acme", nil)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	require.Equal(t, "102", b.ok("GET", "/contacts", nil)["total"])
 }

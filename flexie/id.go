@@ -1,0 +1,8 @@
+package flexie
+
+import "strconv"
+
+// ID is the id of something in Flexie: a whole number above 0.
+type ID int64
+
+func (id ID) String() string { return strconv.FormatInt(int64(id), 10) }
