@@ -184,11 +184,22 @@ func expand(path string, p params) (string, error) {
 		name := strings.Trim(s, "{}")
 		value := p[name]
 		if value == "" || value == "." || value == ".." || strings.ContainsAny(value, "/\\") {
-			return "", invalidf("%s can't be %q: it is one part of an address, so not empty, not . or .., and without slashes", name, value)
+			return "", invalidf("%s can't be %q: it is one part of an address, so not empty, not . or .., and without slashes", plainName(name), value)
 		}
 		segments[i] = url.PathEscape(value)
 	}
 	return strings.Join(segments, "/"), nil
+}
+
+// plainName is a parameter as people write it: table for tableName.
+func plainName(param string) string {
+	switch param {
+	case "tableName":
+		return "table"
+	case "entityType":
+		return "entity_type"
+	}
+	return param
 }
 
 func (c *Client) send(req *http.Request, write bool) (answer any, status int, err error) {

@@ -3,9 +3,6 @@ package flexie
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"iter"
 )
 
@@ -17,36 +14,67 @@ import (
 // A value is nil, bool, string, json.Number (so that ids and amounts stay
 // exact), []any or *Object.
 type Object struct {
-	keys   []string
-	values map[string]any
+	members []member
+	places  map[string]int // of keys in members; nil while there are few
 }
 
+type member struct {
+	key   string
+	value any
+}
+
+// fewMembers is up to how many members are found faster, and kept in less
+// memory, without a map. Most objects of an answer are that small.
+const fewMembers = 16
+
 // NewObject makes an empty object.
-func NewObject() *Object { return &Object{values: map[string]any{}} }
+func NewObject() *Object { return &Object{} }
+
+func (o *Object) place(key string) int {
+	if o == nil {
+		return -1
+	}
+	if o.places != nil {
+		if i, ok := o.places[key]; ok {
+			return i
+		}
+		return -1
+	}
+	for i := range o.members {
+		if o.members[i].key == key {
+			return i
+		}
+	}
+	return -1
+}
 
 // Get returns the value under key, nil where there is none.
 func (o *Object) Get(key string) any {
-	if o == nil {
-		return nil
+	if i := o.place(key); i >= 0 {
+		return o.members[i].value
 	}
-	return o.values[key]
+	return nil
 }
 
 // Has reports whether there is a value, null included, under key.
-func (o *Object) Has(key string) bool {
-	if o == nil {
-		return false
-	}
-	_, ok := o.values[key]
-	return ok
-}
+func (o *Object) Has(key string) bool { return o.place(key) >= 0 }
 
 // Set puts value under key, at the end if the key is new.
 func (o *Object) Set(key string, value any) {
-	if _, ok := o.values[key]; !ok {
-		o.keys = append(o.keys, key)
+	if i := o.place(key); i >= 0 {
+		o.members[i].value = value
+		return
 	}
-	o.values[key] = value
+	o.members = append(o.members, member{key, value})
+	switch n := len(o.members); {
+	case o.places != nil:
+		o.places[key] = n - 1
+	case n > fewMembers:
+		o.places = make(map[string]int, 2*n)
+		for i, m := range o.members {
+			o.places[m.key] = i
+		}
+	}
 }
 
 // Len is the number of keys.
@@ -54,7 +82,7 @@ func (o *Object) Len() int {
 	if o == nil {
 		return 0
 	}
-	return len(o.keys)
+	return len(o.members)
 }
 
 // All goes through keys and values in order.
@@ -63,8 +91,8 @@ func (o *Object) All() iter.Seq2[string, any] {
 		if o == nil {
 			return
 		}
-		for _, k := range o.keys {
-			if !yield(k, o.values[k]) {
+		for _, m := range o.members {
+			if !yield(m.key, m.value) {
 				return
 			}
 		}
@@ -74,102 +102,61 @@ func (o *Object) All() iter.Seq2[string, any] {
 // MarshalJSON writes the object in its own order.
 func (o *Object) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
-	b.WriteByte('{')
-	for i, k := range o.keys {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		for _, part := range []any{k, o.values[k]} {
-			data, err := marshal(part)
-			if err != nil {
-				return nil, err
-			}
-			b.Write(data)
-			b.WriteByte(':')
-		}
-		b.Truncate(b.Len() - 1)
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	err := writeJSON(&b, o)
+	return b.Bytes(), err
 }
 
 // marshal writes JSON with HTML as it is: notes and replies stay readable.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	err := writeJSON(&b, v)
+	return b.Bytes(), err
+}
+
+func writeJSON(b *bytes.Buffer, v any) error {
+	switch v := v.(type) {
+	case *Object:
+		if v != nil {
+			return writeObject(b, v)
+		}
+	case []any:
+		return writeArray(b, v)
+	}
+	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	err := e.Encode(v)
-	return bytes.TrimRight(b.Bytes(), "\n"), err
-}
-
-// maxDepth bounds the nesting of an answer: no workspace nests deeper than a
-// handful of levels, and a lying one must not exhaust the stack.
-const maxDepth = 200
-
-// DecodeJSON reads one JSON value, objects as *Object and numbers exact.
-func DecodeJSON(data []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	v, err := decodeValue(d, 0)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more text follows the JSON value")
-	}
-	return v, nil
-}
-
-func decodeValue(d *json.Decoder, depth int) (any, error) {
-	if depth > maxDepth {
-		return nil, fmt.Errorf("nested more than %d levels deep", maxDepth)
-	}
-	token, err := d.Token()
-	if err != nil {
-		return nil, unexpectedEnd(err)
-	}
-	switch token {
-	case json.Delim('{'):
-		return decodeObject(d, depth)
-	case json.Delim('['):
-		return decodeArray(d, depth)
-	}
-	return token, nil
-}
-
-func decodeObject(d *json.Decoder, depth int) (any, error) {
-	o := NewObject()
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return nil, unexpectedEnd(err)
-		}
-		value, err := decodeValue(d, depth+1)
-		if err != nil {
-			return nil, err
-		}
-		o.Set(key.(string), value)
-	}
-	_, err := d.Token() // the closing brace
-	return o, unexpectedEnd(err)
-}
-
-func decodeArray(d *json.Decoder, depth int) (any, error) {
-	list := []any{}
-	for d.More() {
-		value, err := decodeValue(d, depth+1)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, value)
-	}
-	_, err := d.Token() // the closing bracket
-	return list, unexpectedEnd(err)
-}
-
-func unexpectedEnd(err error) error {
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
+	b.Truncate(len(bytes.TrimRight(b.Bytes(), "\n")))
 	return err
+}
+
+func writeObject(b *bytes.Buffer, o *Object) error {
+	b.WriteByte('{')
+	for i, m := range o.members {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		if err := writeJSON(b, m.key); err != nil {
+			return err
+		}
+		b.WriteByte(':')
+		if err := writeJSON(b, m.value); err != nil {
+			return err
+		}
+	}
+	b.WriteByte('}')
+	return nil
+}
+
+func writeArray(b *bytes.Buffer, items []any) error {
+	b.WriteByte('[')
+	for i, item := range items {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		if err := writeJSON(b, item); err != nil {
+			return err
+		}
+	}
+	b.WriteByte(']')
+	return nil
 }

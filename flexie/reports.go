@@ -69,5 +69,9 @@ func columnsOf(rows []Record) []string {
 			seen.Set(key, nil)
 		}
 	}
-	return seen.keys
+	var columns []string
+	for key := range seen.All() {
+		columns = append(columns, key)
+	}
+	return columns
 }

@@ -47,11 +47,12 @@ var systemNames = map[string]string{
 	"modifiedBy":     "modified_by",
 	"modifiedByUser": "modified_by_user",
 	"isPublished":    "is_published",
+	"dateTime":       "datetime", // of a note, which is written as datetime
 }
 
 var systemOrder = []string{
 	"id", "is_published", "date_added", "created_by", "created_by_user",
-	"date_modified", "modified_by", "modified_by_user", "owner_id", "owner",
+	"date_modified", "modified_by", "modified_by_user", "owner_id", "owner", "identifier",
 }
 
 // readList finds the items of a list and its total, -1 if it has none. The
@@ -215,11 +216,15 @@ func setSystem(values *Object, key string, value any) {
 		key = name
 	}
 	value = plainTime(key, value)
-	owner, ok := value.(*Object)
-	if key == "owner" && ok {
+	if key == "owner" {
 		// A filter and a change name the owner by owner_id; a person, by name.
-		values.Set("owner_id", owner.Get("id"))
-		value = personName(owner)
+		owner, _ := value.(*Object)
+		if owner != nil || value == nil && !values.Has("owner_id") {
+			values.Set("owner_id", owner.Get("id"))
+		}
+		if owner != nil {
+			value = personName(owner)
+		}
 	}
 	values.Set(key, value)
 }

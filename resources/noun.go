@@ -28,7 +28,7 @@ var (
 	CustomRecord = Noun{"record", "records", []string{"id", "name", "title", "status", "amount", "owner"}, "custom_records"}
 
 	Task     = Noun{"task", "tasks", []string{"id", "task", "due_date", "is_completed", "association_type", "association_id", "owner_id", "owner"}, ""}
-	Note     = Noun{"note", "notes", []string{"id", "datetime", "dateTime", "type", "created_by_user", "text"}, ""}
+	Note     = Noun{"note", "notes", []string{"id", "datetime", "type", "created_by_user", "text"}, ""}
 	Email    = Noun{"email", "emails", []string{"id", "name", "subject", "status", "date_added"}, ""}
 	Workflow = Noun{"workflow", "workflows", []string{"id", "name", "description", "category", "is_published"}, ""}
 	Form     = Noun{"form", "forms", []string{"id", "name", "title", "description", "is_published"}, ""}

@@ -33,6 +33,8 @@ func (t Tool) explain(err error) error {
 	switch {
 	case errors.As(err, &arguments):
 		return &Failure{fmt.Sprintf("%s was not called:\n- %s", t.Name, strings.Join(arguments.Problems, "\n- ")), err}
+	case errors.As(err, &call) && call.Kind == flexie.Invalid && call.Status == 0:
+		return t.explain(&schema.ArgumentError{Problems: []string{call.Message}}) // refused before it was sent
 	case errors.As(err, &call):
 		return &Failure{t.explainCall(call), err}
 	}
@@ -59,7 +61,7 @@ func (t Tool) nextStep(e *flexie.Error) string {
 	case flexie.NotFound:
 		return t.findFirst()
 	case flexie.Invalid:
-		return t.describeFirst(e)
+		return t.describeFirst()
 	case flexie.Conflict:
 		return "Read it again, and decide from what is there now."
 	case flexie.Limited:
@@ -110,8 +112,8 @@ func (t Tool) findFirst() string {
 	return fmt.Sprintf("search_%s finds ids.", t.Toolset)
 }
 
-func (t Tool) describeFirst(e *flexie.Error) string {
-	if e.Status == 0 || !hasFields(t.Toolset) {
+func (t Tool) describeFirst() string {
+	if !hasFields(t.Toolset) {
 		return ""
 	}
 	return fmt.Sprintf("describe_%s_fields lists the fields, their types and allowed values.", t.one())

@@ -48,16 +48,38 @@ func failed(err error) error {
 }
 
 // Run runs one command and returns what the process is to exit with. SIGINT
-// and SIGTERM end it in order.
+// and SIGTERM end it in order; a closed pipe is an error like any other.
 func Run(args []string, around Surroundings) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	signal.Ignore(syscall.SIGPIPE)
+	out := &output{to: around.Out}
+	around.Out = out
 	root := newRoot(&around)
 	root.SetArgs(args)
 	root.SetIn(around.In)
 	root.SetOut(around.Out)
 	root.SetErr(around.Err)
-	return report(root.ExecuteContext(ctx), around.Err)
+	err := root.ExecuteContext(ctx)
+	if out.err != nil {
+		err = failed(out.err)
+	}
+	return report(err, around.Err)
+}
+
+// output remembers that it could not be written, so that no command, and no
+// help text, has to look.
+type output struct {
+	to  io.Writer
+	err error
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	n, err := o.to.Write(b)
+	if err != nil && o.err == nil {
+		o.err = fmt.Errorf("the output can't be written: %w", err)
+	}
+	return n, err
 }
 
 func report(err error, to io.Writer) int {
@@ -73,28 +95,47 @@ func report(err error, to io.Writer) int {
 }
 
 func newRoot(around *Surroundings) *cobra.Command {
+	a := &app{around}
 	root := &cobra.Command{
 		Use:   "flexie-mcp",
 		Short: "An MCP server for Flexie CRM",
-		Long: `flexie-mcp gives AI assistants a Flexie CRM workspace. Without a command it
-serves one client on standard input and output, as Claude Desktop and coding
-assistants want it.
+		Long: `flexie-mcp connects AI assistants to a Flexie CRM workspace, by MCP. Without a
+command it serves the one client that started it, on standard input and output:
+that is what Claude Desktop, coding assistants and the like are to run.
 
-See it work, without an account:   flexie-mcp demo
-Call one tool:                     flexie-mcp call --sandbox search_contacts '{"search":"acme"}'
-Serve your workspace:              FLEXIE_SUBDOMAIN=acme FLEXIE_API_KEY=… flexie-mcp`,
+  flexie-mcp demo                                    see it work, without an account
+  flexie-mcp call --sandbox search_contacts '{"search":"acme"}'
+                                                     call one tool by hand
+  FLEXIE_SUBDOMAIN=acme FLEXIE_API_KEY=… flexie-mcp  serve your workspace`,
 		Args:          noArguments,
+		RunE:          a.stdio,
+		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
 	config.Flags(root.PersistentFlags())
-	a := &app{around}
-	root.RunE = a.stdio
-	root.AddCommand(
-		a.httpCommand(), a.sandboxCommand(), a.demoCommand(), a.toolsCommand(), a.endpointsCommand(),
-		a.callCommand(), a.configCommand(), a.versionCommand(),
-	)
+	root.PersistentFlags().SortFlags = false // they are declared in an order that makes sense
+	root.SetVersionTemplate(about())
+	root.SetFlagErrorFunc(explainFlag)
+	root.SetUsageFunc(usage)
+	root.SetHelpCommand(helpCommand())
+	addGroup(root, "Serve an assistant:", a.httpCommand())
+	addGroup(root, "Try it without an account:", a.demoCommand(), a.sandboxCommand())
+	addGroup(root, "Look inside, and work by hand:", a.callCommand(), a.toolsCommand(), a.endpointsCommand(), a.configCommand())
+	addGroup(root, "About the program:", a.versionCommand())
+	root.SetCompletionCommandGroupID(root.Groups()[3].ID)
+	root.SetHelpCommandGroupID(root.Groups()[3].ID)
+	root.AddCommand(settingsTopic(root.PersistentFlags()))
+	completeSettings(root)
 	return root
+}
+
+func addGroup(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, c := range commands {
+		c.GroupID = title
+		root.AddCommand(c)
+	}
 }
 
 // noArguments refuses arguments, and takes a first one for a mistyped command.
@@ -102,12 +143,16 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	problem := fmt.Sprintf("%s takes no arguments, and got %q", cmd.CommandPath(), args[0])
-	if !cmd.HasParent() {
-		problem = fmt.Sprintf("there is no command %q", args[0])
-		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			problem += "; did you mean " + strings.Join(near, " or ") + "?"
-		}
+	if cmd.HasParent() {
+		return fmt.Errorf("%s takes no arguments, and got %q; see %[1]s --help", cmd.CommandPath(), args[0])
 	}
-	return errors.New(problem + " See flexie-mcp --help.")
+	return noCommand(cmd, args[0])
+}
+
+func noCommand(root *cobra.Command, name string) error {
+	problem := fmt.Sprintf("there is no command %q", name)
+	if near := root.SuggestionsFor(name); len(near) > 0 {
+		problem += "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return errors.New(problem + " (flexie-mcp --help lists them)")
 }

@@ -21,8 +21,16 @@ type step struct {
 
 // workday is a short working day in the sandbox, whose seed never changes.
 var workday = []step{
-	{"Who am I, and what is this?", "get_current_user", `{}`},
-	{"Acme Logistics is on the phone. Who do we know there?", "search_contacts", `{"search":"acme"}`},
+	{"Who am I here?", "get_current_user", `{}`},
+	{"Pieter of Acme Logistics is on the phone. Who do we know there?", "search_contacts", `{"search":"acme","columns":["id","first_name","last_name","position","phone"]}`},
+	{"He asks about his support case. Which is it?", "search_cases", `{"search":"acme"}`},
+	{"What has been said so far?", "get_case_replies", `{"id":1}`},
+	{"Is somebody on it?", "search_tasks", `{"filters":[{"field":"association_type","op":"is","value":"case"},{"field":"association_id","op":"is","value":1}]}`},
+	{"Jonas has found the batch. Tell Pieter.", "add_case_reply", `{"id":1,"text":"Thank you, Pieter. All eleven sensors are of batch 2023-B; replacements leave our warehouse tomorrow."}`},
+	{"That task is done.", "complete_task", `{"id":19}`},
+	{"His colleague Jim agrees to the warehouse offer. Which of their deals is that?", "search_deals", `{"search":"acme","order_by":"amount","order":"desc"}`},
+	{"Move it from proposal (stage 2) to negotiation (stage 3).", "update_deal", `{"id":2,"fields":{"stage_id":3}}`},
+	{"And leave a note for the others.", "add_note", `{"entity_type":"deal","entity_id":2,"type":"call","text":"Jim agrees to the offer; contract to be sent this week.","datetime":"2026-06-22T09:30:00+00:00"}`},
 }
 
 func (a *app) demoCommand() *cobra.Command {

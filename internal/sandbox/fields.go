@@ -22,7 +22,7 @@ type field struct {
 	readOnly bool
 	unlisted bool   // accepted and answered, but not among the described fields
 	secret   bool   // checked and then forgotten: never kept, never answered
-	as       string // its name in nested dialects, where that differs from the alias
+	as       string // its name in answers, where that differs from the alias
 }
 
 // choice is one value of a select with numbers.
@@ -59,10 +59,10 @@ func (f *field) class() class {
 	return fieldTypes[f.typ]
 }
 
-// name is what the field is called in a dialect. Guess: names that Flexie's
+// name is what the field is called in answers. Guess: names that Flexie's
 // page shows in request bodies come back the same.
-func (f *field) name(d *dialect) string {
-	if d.nested && f.as != "" {
+func (f *field) name() string {
+	if f.as != "" {
 		return f.as
 	}
 	return f.alias

@@ -25,12 +25,12 @@ var contactFields = []field{
 	{alias: "birthday", label: "Birthday", typ: "date", group: "personal"},
 	{alias: "newsletter", label: "Wants the newsletter", typ: "boolean", group: "personal", initial: false},
 	{alias: "interests", label: "Interests", typ: "multiselect", group: "personal", options: interests},
+	{alias: "background", label: "Background", typ: "textarea", group: "personal"},
 	{alias: "position", label: "Position", typ: "text", group: "professional"},
 	{alias: "department", label: "Department", typ: "select", group: "professional", options: departments},
 	{alias: "lead_score", label: "Score", typ: "number", group: "professional"},
 	{alias: "lifetime_value", label: "Lifetime value", typ: "currency", group: "professional"},
 	{alias: "last_contacted", label: "Last contacted", typ: "datetime", group: "professional"},
-	{alias: "background", label: "Background", typ: "textarea", group: "personal"},
 	{alias: "linkedin", label: "LinkedIn", typ: "url", group: "professional"},
 }
 

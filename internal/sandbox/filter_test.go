@@ -40,7 +40,7 @@ func TestFilters(t *testing.T) {
 		{"/contacts", []any{condition("background", "!empty", nil)}, []int{23}},
 		{"/contacts", []any{condition("id", "between", []any{40, 42})}, []int{40, 41, 42}},
 		{"/contacts", []any{condition("id", "in", []any{3, "4"})}, []int{3, 4}},
-		{"/contacts", []any{condition("lifetime_value", "lt", 6000)}, []int{48}},
+		{"/contacts", []any{condition("lifetime_value", "lt", 12000), condition("lifetime_value", "!empty", nil)}, []int{11, 22, 43}},
 		{"/contacts", []any{condition("newsletter", "=", false), condition("id", "lte", 6)}, []int{3, 6}},
 		{"/contacts", []any{condition("newsletter", "!=", "true"), condition("id", "lte", 6)}, []int{3, 6}},
 		{"/contacts", []any{condition("interests", "=", "pricing"), condition("id", "lt", 8)}, []int{2, 3, 7}},

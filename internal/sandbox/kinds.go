@@ -100,7 +100,7 @@ func (k *kind) field(alias string) *field {
 	return &k.fields[i]
 }
 
-// attribute finds a field by its alias, or by what nested dialects call it: a
+// attribute finds a field by its alias, or by what answers call it: a
 // client that filters has only the names that it was answered.
 func (k *kind) attribute(name string) *field {
 	for i := range k.fields {

@@ -115,7 +115,7 @@ func editItem(c *call) (any, error) {
 func (c *call) findByUnique(body values) (*item, error) {
 	for i := range c.kind.fields {
 		f := &c.kind.fields[i]
-		v, given := body[f.alias].(string)
+		v, given := plain(body[f.alias])
 		if !f.unique || f.readOnly || !given || v == "" {
 			continue
 		}

@@ -48,7 +48,7 @@ func (c *call) envelope(it *item) object {
 	return o
 }
 
-// attributes are the values of what is no record, by their nested names.
+// attributes are the values of what is no record, by the names of answers.
 func (c *call) attributes(it *item) object {
 	var o object
 	for i := range it.kind.fields {
@@ -60,7 +60,7 @@ func (c *call) attributes(it *item) object {
 		if text, ok := v.(string); ok && f.class() == times {
 			v = rfc3339(text)
 		}
-		o = o.with(f.name(c.dialect), v)
+		o = o.with(f.name(), v)
 	}
 	return o
 }
@@ -70,11 +70,14 @@ func (c *call) flat(it *item) object {
 	o := object{{"id", it.id}}
 	for i := range it.kind.fields {
 		if f := &it.kind.fields[i]; !f.secret {
-			o = o.with(f.name(c.dialect), it.data[f.alias])
+			o = o.with(f.name(), it.data[f.alias])
 		}
 	}
 	if it.kind.field("isPublished") == nil {
 		o = o.with("is_published", true)
+	}
+	if it.kind.field("owner_id") != nil {
+		o = o.with("owner", c.owner(integer(it.data["owner_id"]))) // Guess: that flat records name their owner too
 	}
 	return append(o, object{
 		{"date_added", orNullText(it.created)},

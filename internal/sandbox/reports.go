@@ -18,7 +18,7 @@ var reportFields = []field{
 // workspace each time, so that it follows what is done there.
 type report struct {
 	columns []string // labels, in the order of the query's columns
-	sql     string   // ?1 is now
+	sql     string   // :now is the time of the last write
 }
 
 // getReport answers a report with a page of its rows.

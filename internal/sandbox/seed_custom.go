@@ -1,6 +1,9 @@
 package sandbox
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // subscribed are the subscriptions: id, name, account, contact, status, yearly
 // amount, plan, seats, days until the renewal.
@@ -79,7 +82,7 @@ func seedEquipment() []*item {
 		}
 		c := companyOf(e.account)
 		data := values{
-			"name": e.name, "status": e.status, "amount": jsonNumber(e.price), "account_id": e.account,
+			"name": e.name, "status": e.status, "amount": json.Number(e.price), "account_id": e.account,
 			"serial_number": fmt.Sprintf("FX-%06d", 104200+id*37), "under_warranty": id%3 != 0, "country": c.country,
 			"support_phone": phone("+4420", 700+id), "manual": "https://manuals.flexie-demo.example/" + fmt.Sprint(id%4),
 			"remarks": orNullText(e.remarks), "owner_id": cycle(helpers, id),

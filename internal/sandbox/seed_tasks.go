@@ -1,9 +1,5 @@
 package sandbox
 
-import "encoding/json"
-
-func jsonNumber(s string) json.Number { return json.Number(s) }
-
 // chores are the tasks, from 1 on: what, about which record, due in how many
 // days at which hour, whether done, by whom.
 var chores = []struct {

@@ -45,8 +45,7 @@ const (
 	timeLayout = "2006-01-02 15:04:05"
 )
 
-// store is the database. It has one connection: an in-memory database lives
-// and dies with it.
+// store is the database.
 type store struct{ *sql.DB }
 
 // tx is a transaction, with the statements of the workspace.
@@ -80,22 +79,30 @@ func openStore(file string) (*store, error) {
 	if err := registerFold(); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	name := file
 	if file == "" {
-		name = ":memory:"
+		return openMemory()
 	}
-	// Two programs may have the same file open: each waits for its turn.
-	db, err := sql.Open("sqlite", name+"?_pragma=busy_timeout(5000)&_txlock=immediate")
+	db, err := openDatabase(file)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	db.SetMaxOpenConns(1)
 	st := &store{db}
 	if err := st.prepare(); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("sandbox: %s", fileProblem(file, err))
 	}
 	return st, nil
+}
+
+// openDatabase opens one with one connection: one in memory lives and dies
+// with it. Two programs may have the same file open: each waits for its turn.
+func openDatabase(name string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", name+"?_pragma=busy_timeout(5000)&_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
 }
 
 // fileProblem says what is wrong with the file in words a user can act on.
@@ -302,3 +309,6 @@ func integer(v any) int64 {
 	}
 	return 0
 }
+
+// number64 is a whole number as values hold it.
+func number64(n int64) json.Number { return json.Number(strconv.FormatInt(n, 10)) }

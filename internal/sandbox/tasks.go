@@ -1,10 +1,5 @@
 package sandbox
 
-import (
-	"encoding/json"
-	"strconv"
-)
-
 // taskFields are a task's attributes, by the names of Flexie's page.
 // Guess: category is a number, and date_completed is what says when.
 var taskFields = []field{
@@ -68,6 +63,3 @@ func (c *call) setCompleted(done bool) (any, error) {
 	}
 	return c.change(it, values{"is_completed": done})
 }
-
-// number64 is an id as values hold it.
-func number64(id int64) json.Number { return json.Number(strconv.FormatInt(id, 10)) }

@@ -41,11 +41,7 @@ func (t transport) serve(rec *recorder, r *http.Request) (err error) {
 			panic(p)
 		}
 	}()
-	in := r.Clone(r.Context())
-	if in.Body == nil {
-		in.Body = http.NoBody
-	}
-	t.sandbox.ServeHTTP(rec, in)
+	t.sandbox.ServeHTTP(rec, r.Clone(r.Context()))
 	return nil
 }
 

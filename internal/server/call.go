@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -12,18 +11,16 @@ import (
 	"flexie-mcp/tools"
 )
 
-// call runs a tool for whoever asks, and logs one line when it has ended. The
-// line has no arguments: they are people's data.
+// call runs a tool for whoever asks. mcp-go logs that and for how long it ran;
+// a failure is logged here by its kind alone, since arguments and the texts of
+// errors are people's data.
 func (o Options) call(t tools.Tool) mcpserver.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		start := time.Now()
+		ctx, done := whileStreaming(ctx)
+		defer done()
 		answer, err := o.run(ctx, t, request)
-		outcome := "done"
 		if err != nil {
-			outcome = "failed"
-		}
-		o.Log.InfoContext(ctx, "tool call", "tool", t.Name, "outcome", outcome, "kind", kindOf(err), "duration", time.Since(start))
-		if err != nil {
+			o.Log.InfoContext(ctx, "tool call failed", "tool", t.Name, "kind", kindOf(err))
 			return errorResult(err), nil
 		}
 		return result(answer), nil

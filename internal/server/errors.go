@@ -16,7 +16,7 @@ func kindOf(err error) string {
 	if errors.As(err, &arguments) {
 		return "arguments"
 	}
-	if kind := flexie.KindOf(err); kind != "" || err == nil {
+	if kind := flexie.KindOf(err); kind != "" {
 		return string(kind)
 	}
 	return "other"

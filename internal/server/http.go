@@ -2,10 +2,10 @@ package server
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -13,33 +13,20 @@ import (
 	"flexie-mcp/flexie"
 )
 
-// Listen opens an address to serve HTTP on. Anyone who reaches it works with
-// the server's own key, so it must be this machine's.
-func Listen(address string) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, fmt.Errorf("--listen %s: write it as host:port, like 127.0.0.1:8080", address)
-	}
-	if !flexie.IsLoopback(host) {
-		return nil, fmt.Errorf("--listen %s: refused, since whoever can reach that address could use it without a password; listen on 127.0.0.1", address)
-	}
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("--listen %s: %w", address, err)
-	}
-	return l, nil
-}
+// maxRequest is the most of a request that is read, in bytes.
+const maxRequest = 32 << 20
 
 // Handler serves streamable HTTP on /mcp, and the older SSE transport on /sse
 // and /message. mcp-go refuses requests to a loopback address under another
 // host's name, so that a web page can't reach it by DNS rebinding.
 func Handler(s *mcpserver.MCPServer, log *slog.Logger) http.Handler {
-	sse := mcpserver.NewSSEServer(s, mcpserver.WithUseFullURLForMessageEndpoint(false))
+	var open streams
+	sse := mcpserver.NewSSEServer(s, open.options()...)
 	mux := http.NewServeMux()
 	mux.Handle("/mcp", mcpserver.NewStreamableHTTPServer(s, mcpserver.WithStreamableHTTPLogger(log)))
-	mux.Handle("/sse", sse.SSEHandler())
+	mux.Handle("/sse", open.serve(sse.SSEHandler()))
 	mux.Handle("/message", sse.MessageHandler())
-	return localOrigin(mux)
+	return localOrigin(http.MaxBytesHandler(mux, maxRequest))
 }
 
 // localOrigin refuses what a web page of another site sends. A browser names
@@ -54,8 +41,13 @@ func localOrigin(next http.Handler) http.Handler {
 	})
 }
 
+func isLocalOrigin(origin string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && flexie.IsLoopback(u.Hostname())
+}
+
 // ServeHTTP serves until ctx ends, and then lets requests under way end within
-// the grace.
+// the grace. What is still open then, as streams are, is cancelled.
 func ServeHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
 	requests, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -72,11 +64,19 @@ func ServeHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Lo
 		return err
 	case <-ctx.Done():
 	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerGrace)
-	defer cancel()
-	if srv.Shutdown(grace) == nil {
+	if shutdown(srv, answerGrace) == nil {
 		return nil
 	}
-	stop() // streams stay open for as long as they are let
-	return srv.Close()
+	stop()
+	if shutdown(srv, stopGrace) == nil {
+		return nil
+	}
+	return srv.Close() // a request that does not end must not keep the process
+}
+
+// shutdown waits until no request is under way, for the grace at most.
+func shutdown(srv *http.Server, grace time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	return srv.Shutdown(ctx)
 }

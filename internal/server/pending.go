@@ -9,9 +9,7 @@ import (
 	"time"
 )
 
-// pending counts the requests on a pair of streams that have no answer yet.
-// mcp-go cancels what is under way as soon as its input ends; a reader of ours
-// holds the end back until the answers are out.
+// pending counts what has been asked and not been answered yet.
 type pending struct {
 	mu      sync.Mutex
 	count   int
@@ -56,10 +54,15 @@ type message struct {
 	Method string          `json:"method"`
 }
 
-func (m message) isRequest() bool { return len(m.ID) > 0 && m.Method != "" }
-func (m message) isAnswer() bool  { return len(m.ID) > 0 && m.Method == "" }
+// isRequest and isAnswer are false without an id, and null is none: it is in
+// the answer to a line that could not be read, which was never counted.
+func (m message) isRequest() bool { return m.hasID() && m.Method != "" }
+func (m message) isAnswer() bool  { return m.hasID() && m.Method == "" }
+func (m message) hasID() bool     { return len(m.ID) > 0 && string(m.ID) != "null" }
 
-// lineReader hands requests on, a line at a time.
+// lineReader hands requests on, a line at a time, and counts them. mcp-go
+// cancels what is under way as soon as its input ends; the end is held back
+// until the answers are out, so that "echo request | flexie-mcp" prints one.
 type lineReader struct {
 	pending *pending
 	ctx     context.Context
@@ -96,19 +99,22 @@ func (r *lineReader) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// writer counts the answers that are written: mcp-go writes each whole.
-func (p *pending) writer(out io.Writer) io.Writer { return lineWriter{p, out} }
-
+// lineWriter counts the answers that are written: mcp-go writes each whole.
 type lineWriter struct {
 	pending *pending
 	out     io.Writer
+	failed  func(error)
 }
 
+// Write tells failed of what can't be written, and not mcp-go, which would only
+// log it and go on: a client whose end of the pipe is gone does not come back.
 func (w lineWriter) Write(b []byte) (int, error) {
-	n, err := w.out.Write(b)
+	if _, err := w.out.Write(b); err != nil {
+		w.failed(err)
+	}
 	var m message
 	if json.Unmarshal(b, &m) == nil && m.isAnswer() {
 		w.pending.add(-1)
 	}
-	return n, err
+	return len(b), nil
 }

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -37,32 +36,29 @@ func describeTemplate(t resources.Template, uri, name, mime string) mcp.Resource
 }
 
 func (o Options) readWorkspace(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-	return o.read(ctx, request.Params.URI, func(c *flexie.Client) (resources.Content, error) {
+	return o.read(ctx, request.Params.URI, func(ctx context.Context, c *flexie.Client) (resources.Content, error) {
 		text, err := o.About.Markdown(ctx, c)
 		return resources.Content{MIMEType: "text/markdown", Text: text}, err
 	})
 }
 
 func (o Options) readResource(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-	return o.read(ctx, request.Params.URI, func(c *flexie.Client) (resources.Content, error) {
+	return o.read(ctx, request.Params.URI, func(ctx context.Context, c *flexie.Client) (resources.Content, error) {
 		return resources.Read(ctx, c, request.Params.URI)
 	})
 }
 
-// read reads a resource and logs one line when it has ended, as call does.
-func (o Options) read(ctx context.Context, uri string, content func(*flexie.Client) (resources.Content, error)) ([]mcp.ResourceContents, error) {
-	start := time.Now()
+// read reads a resource, bounded and logged as call does it.
+func (o Options) read(ctx context.Context, uri string, content func(context.Context, *flexie.Client) (resources.Content, error)) ([]mcp.ResourceContents, error) {
+	ctx, done := whileStreaming(ctx)
+	defer done()
 	client, err := o.Client(ctx)
 	var c resources.Content
 	if err == nil {
-		c, err = content(client)
+		c, err = content(ctx, client)
 	}
-	outcome := "done"
 	if err != nil {
-		outcome = "failed"
-	}
-	o.Log.InfoContext(ctx, "resource read", "uri", uri, "outcome", outcome, "kind", kindOf(err), "duration", time.Since(start))
-	if err != nil {
+		o.Log.InfoContext(ctx, "resource read failed", "uri", uri, "kind", kindOf(err))
 		return nil, err
 	}
 	return []mcp.ResourceContents{mcp.TextResourceContents{URI: uri, MIMEType: c.MIMEType, Text: c.Text}}, nil

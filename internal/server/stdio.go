@@ -10,11 +10,15 @@ import (
 )
 
 const (
-	// stdioWorkers is how many calls run at the same time on stdio.
-	stdioWorkers = 16
+	// stdioWorkers is how many calls run at the same time on stdio: the most
+	// that mcp-go takes, since a call that waits for its turn can't be
+	// cancelled. stdioQueue is how many may wait; one more would be run by
+	// mcp-go's reader, and nothing, no cancellation either, read meanwhile.
+	stdioWorkers = 100
+	stdioQueue   = 10_000
 
 	// answerGrace is how long calls under way may go on once the client has
-	// closed its end, so that "echo request | flexie-mcp" prints an answer.
+	// closed its end.
 	answerGrace = 500 * time.Millisecond
 
 	// stopGrace is how long they have to end after that. Both together stay
@@ -22,26 +26,49 @@ const (
 	stopGrace = 250 * time.Millisecond
 )
 
-// ServeStdio serves one client on in and out until in ends or ctx does.
+// ServeStdio serves one client on in and out until in ends or ctx does. It
+// fails when in can't be read or out can't be written.
 func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out io.Writer, log *slog.Logger) error {
-	pending := newPending()
 	stdio := mcpserver.NewStdioServer(s)
-	mcpserver.WithWorkerPoolSize(stdioWorkers)(stdio)
-	stdio.SetErrorLogger(slog.NewLogLogger(log.Handler(), slog.LevelWarn))
+	for _, option := range []mcpserver.StdioOption{
+		mcpserver.WithErrorLogger(slog.NewLogLogger(log.Handler(), slog.LevelWarn)),
+		mcpserver.WithWorkerPoolSize(stdioWorkers),
+		mcpserver.WithQueueSize(stdioQueue),
+	} {
+		option(stdio)
+	}
+	serving, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	pending := newPending()
+	requests := pending.reader(serving, in, answerGrace)
+	answers := lineWriter{pending, out, stop}
 
 	ended := make(chan error, 1)
-	requests := pending.reader(ctx, in, answerGrace)
-	go func() { ended <- stdio.Listen(ctx, requests, pending.writer(out)) }()
+	go func() { ended <- stdio.Listen(serving, requests, answers) }()
+	var err error
 	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
+	case err = <-ended:
+	case <-serving.Done():
+		err = within(stopGrace, ended)
 	case <-requests.ended:
+		err = within(stopGrace, ended)
 	}
+	switch {
+	case ctx.Err() != nil:
+		return nil // it was told to end
+	case serving.Err() != nil:
+		return context.Cause(serving) // out failed
+	}
+	return err
+}
+
+// within waits for the end of calls that were cancelled. One that does not end
+// must not keep the process.
+func within(grace time.Duration, ended <-chan error) error {
 	select {
 	case err := <-ended:
 		return err
-	case <-time.After(stopGrace):
-		return nil // a call that does not end must not keep the process
+	case <-time.After(grace):
+		return nil
 	}
 }

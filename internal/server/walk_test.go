@@ -183,7 +183,7 @@ func (r *recorder) take() []recorded {
 // MCP, and the request that goes out is asserted whole.
 func TestEveryEndpoint(t *testing.T) {
 	r := &recorder{}
-	call := connected(t, r)
+	call := connected(t, r, "the key")
 	reached := map[string]bool{}
 	for _, v := range visits() {
 		t.Run(fmt.Sprintf("%s %s", v.endpoint, v.arguments), func(t *testing.T) {
@@ -213,8 +213,8 @@ func TestEveryEndpoint(t *testing.T) {
 
 // connected gives a function that calls tools through MCP, at a Flexie that is
 // the given transport.
-func connected(t *testing.T, flexieIs http.RoundTripper) func(tool, arguments string) *mcp.CallToolResult {
-	c, err := flexie.New(flexie.Options{BaseURL: "https://acme.flexie.io/api", Auth: flexie.APIKey("the key"), Transport: flexieIs})
+func connected(t *testing.T, flexieIs http.RoundTripper, key string) func(tool, arguments string) *mcp.CallToolResult {
+	c, err := flexie.New(flexie.Options{BaseURL: "https://acme.flexie.io/api", Auth: flexie.APIKey(key), Transport: flexieIs})
 	require.NoError(t, err)
 	s := server.New(server.Options{
 		Tools: tools.All(), Log: quiet,

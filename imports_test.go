@@ -1,0 +1,91 @@
+package main_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// mayImport says which of our packages each may import. They point one way:
+// main -> internal/cli -> internal/server -> tools -> resources, schema -> flexie.
+var mayImport = map[string][]string{
+	".":                {"internal/cli"},
+	"flexie":           {},
+	"schema":           {"flexie"},
+	"resources":        {"flexie"},
+	"tools":            {"flexie", "schema", "resources"},
+	"internal/config":  {},
+	"internal/sandbox": {"flexie"},
+	"internal/server":  {"flexie", "schema", "resources", "tools", "internal/config", "internal/sandbox"},
+	"internal/cli":     {"flexie", "tools", "internal/config", "internal/sandbox", "internal/server"},
+}
+
+// knowMCP are the packages that may import mcp-go.
+var knowMCP = []string{"internal/server", "internal/cli"}
+
+// fromFlexie is all that the sandbox may use of flexie: the table of endpoints.
+// Its answers are written from what is known of Flexie, not from the reader.
+var fromFlexie = []string{"Endpoints", "Endpoint", "EndpointNamed", "Kinds", "Kind", "Groups"}
+
+func TestImportsPointOneWay(t *testing.T) {
+	eachFile(t, func(dir string, file *ast.File) {
+		allowed, known := mayImport[dir]
+		require.True(t, known, "say in mayImport what %s may import", dir)
+		for _, spec := range file.Imports {
+			path, err := strconv.Unquote(spec.Path.Value)
+			require.NoError(t, err)
+			if ours, ok := strings.CutPrefix(path, "flexie-mcp/"); ok {
+				require.Contains(t, allowed, ours, "%s imports %s", dir, ours)
+			}
+			if strings.HasPrefix(path, "github.com/mark3labs/mcp-go") {
+				require.Contains(t, knowMCP, dir, "%s imports mcp-go", dir)
+			}
+		}
+	})
+}
+
+func TestTheSandboxSharesNoCodeWithTheReader(t *testing.T) {
+	eachFile(t, func(dir string, file *ast.File) {
+		if dir != "internal/sandbox" {
+			return
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == "flexie" {
+					require.Contains(t, fromFlexie, s.Sel.Name)
+				}
+			}
+			return true
+		})
+	})
+}
+
+// eachFile goes through the Go files that are built into the program.
+func eachFile(t *testing.T, visit func(dir string, file *ast.File)) {
+	var dirs []string
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		dir := filepath.ToSlash(filepath.Dir(path))
+		dirs = append(dirs, dir)
+		visit(dir, file)
+		return nil
+	})
+	require.NoError(t, err)
+	for dir := range mayImport {
+		require.True(t, slices.Contains(dirs, dir), "there is no package %s", dir)
+	}
+}
