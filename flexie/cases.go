@@ -17,7 +17,7 @@ func (ref CaseRef) call(endpoint string) call {
 	return call{endpoint: endpoint, path: idParam(ref.ID)}
 }
 
-// CaseReplies lists the replies of a case. Assumption: reply-shape.
+// CaseReplies lists the replies of a case.
 func (c *Client) CaseReplies(ctx context.Context, ref CaseRef) (Page, error) {
 	return c.page(ctx, ref.call("cases.replies"), Query{}, "replies")
 }

@@ -3,6 +3,7 @@ package flexie
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -27,7 +28,7 @@ type Options struct {
 
 	Auth Auth
 
-	// Transport sends the requests; nil is the ordinary one.
+	// Transport sends the requests; nil is one that all clients share.
 	Transport http.RoundTripper
 
 	// Timeout bounds each call; 0 is DefaultTimeout.
@@ -36,8 +37,8 @@ type Options struct {
 	// UserAgent names the program to Flexie.
 	UserAgent string
 
-	// Logger gets one line a request at debug: method, path, status and time,
-	// never a query, a body or a credential. nil logs nothing.
+	// Logger gets one line a request at debug: method, path, status, time and
+	// kind of failure, never a query, a body or a credential. nil logs nothing.
 	Logger *slog.Logger
 }
 
@@ -66,6 +67,9 @@ func New(o Options) (*Client, error) {
 		userAgent: o.UserAgent,
 		log:       o.Logger,
 	}
+	if o.Transport == nil {
+		c.http.Transport = ordinary
+	}
 	if c.timeout == 0 {
 		c.timeout = DefaultTimeout
 	}
@@ -75,18 +79,29 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
+// ordinary is the standard transport, but for two things. It lets go of idle
+// connections before servers and load balancers do (after a minute or so): a
+// write sent just as the other side hangs up is lost without a trace. And it
+// keeps more than two of them, for clients that are busy.
+var ordinary = func() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.IdleConnTimeout = 30 * time.Second
+	t.MaxIdleConnsPerHost = 16
+	return t
+}()
+
 // BaseURL is the API root that the client calls.
 func (c *Client) BaseURL() string { return c.root.String() }
 
 func parseRoot(raw string) (*url.URL, error) {
-	root, err := url.Parse(strings.TrimRight(raw, "/"))
-	if err != nil || root.Host == "" || root.User != nil || root.RawQuery != "" || root.Fragment != "" {
-		return nil, fmt.Errorf("the base URL must be a workspace's API root, like https://acme.flexie.io/api")
+	root, err := url.Parse(strings.TrimRight(strings.TrimSpace(raw), "/"))
+	if err != nil || root.Hostname() == "" || root.User != nil || root.RawQuery != "" || root.ForceQuery || root.Fragment != "" {
+		return nil, errors.New("the base URL must be a workspace's API root, like https://acme.flexie.io/api")
 	}
 	if root.Scheme == "https" || root.Scheme == "http" && IsLoopback(root.Hostname()) {
 		return root, nil
 	}
-	return nil, fmt.Errorf("the base URL must start with https://: plain http would send the API key readable over the network, and is allowed to this machine only")
+	return nil, errors.New("the base URL must start with https://: plain http would send the API key readable over the network, and is allowed to this machine only")
 }
 
 // sameHostReads follows a redirect only where it is harmless: a read that stays
@@ -127,8 +142,9 @@ func (c *Client) do(ctx context.Context, r call) (any, error) {
 	}
 	start := time.Now()
 	answer, status, err := c.send(req, endpoint.Writes())
+	err = censored(err, req.Header)
 	c.log.DebugContext(ctx, "flexie request", "method", req.Method, "endpoint", endpoint.Name,
-		"path", req.URL.Path, "status", status, "duration", time.Since(start), "error", err)
+		"path", req.URL.Path, "status", status, "duration", time.Since(start), "failure", KindOf(err))
 	return answer, err
 }
 
@@ -204,19 +220,33 @@ func plainName(param string) string {
 
 func (c *Client) send(req *http.Request, write bool) (answer any, status int, err error) {
 	ctx := req.Context()
-	resp, err := c.http.Do(req)
+	f := &flight{host: c.root.Host, write: write, start: time.Now()}
+	if ctx.Err() != nil {
+		return nil, 0, gaveUp(ctx)
+	}
+	resp, err := c.http.Do(req.WithContext(f.watch(ctx)))
 	if err != nil {
-		return nil, 0, transportError(ctx, c.root.Host, c.timeout, write, err)
+		return nil, 0, f.failed(ctx, err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	if err != nil {
-		return nil, resp.StatusCode, transportError(ctx, c.root.Host, c.timeout, write, err)
-	}
-	if len(body) > maxAnswer {
-		return nil, resp.StatusCode, &Error{Kind: Unreadable, Status: resp.StatusCode, Uncertain: write && resp.StatusCode >= 300,
-			Message: fmt.Sprintf("the answer is larger than %d MiB; ask for less at a time (a smaller limit, or filters)", maxAnswer>>20)}
+	body, err := readBody(resp)
+	// Of a refusal, the status says what happened even where the text is lost.
+	if err != nil && resp.StatusCode < 300 {
+		return nil, resp.StatusCode, f.cut(ctx, resp.StatusCode, err)
 	}
 	answer, err = readAnswer(resp, body, write)
 	return answer, resp.StatusCode, err
+}
+
+// readBody reads a body up to maxAnswer, at once where its length is known.
+func readBody(resp *http.Response) ([]byte, error) {
+	var b bytes.Buffer
+	if n := resp.ContentLength; n > 0 && n <= maxAnswer {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1))
+	if err == nil && b.Len() > maxAnswer {
+		err = unreadable(resp.StatusCode, fmt.Sprintf("the answer is larger than %d MiB; ask for less at a time (a smaller limit, or filters)", maxAnswer>>20))
+	}
+	return b.Bytes(), err
 }

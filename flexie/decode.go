@@ -29,6 +29,11 @@ type decoder struct {
 	data []byte
 	at   int
 	keys map[string]string // each key once: a list repeats them in every record
+
+	// What the objects and arrays now open hold so far, the innermost last:
+	// each gets just the room it needs once it is closed.
+	members []member
+	items   []any
 }
 
 func (d *decoder) value(depth int) (any, error) {
@@ -57,7 +62,7 @@ func (d *decoder) value(depth int) (any, error) {
 }
 
 func (d *decoder) object(depth int) (any, error) {
-	o := NewObject()
+	mine := len(d.members)
 	for d.at++; d.next() != '}'; {
 		if d.data[d.at] == ',' {
 			d.at++
@@ -70,14 +75,19 @@ func (d *decoder) object(depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		o.Set(key, value)
+		d.members = append(d.members, member{key, value})
 	}
 	d.at++
+	o := roomFor(len(d.members) - mine)
+	for _, m := range d.members[mine:] {
+		o.Set(m.key, m.value)
+	}
+	d.members = d.members[:mine]
 	return o, nil
 }
 
 func (d *decoder) array(depth int) (any, error) {
-	items := []any{}
+	mine := len(d.items)
 	for d.at++; d.next() != ']'; {
 		if d.data[d.at] == ',' {
 			d.at++
@@ -86,9 +96,11 @@ func (d *decoder) array(depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, item)
+		d.items = append(d.items, item)
 	}
 	d.at++
+	items := append([]any{}, d.items[mine:]...)
+	d.items = d.items[:mine]
 	return items, nil
 }
 

@@ -24,11 +24,8 @@ func (c *Client) SendEmail(ctx context.Context, id ID, limit int64) (Record, err
 	if err != nil {
 		return Record{}, err
 	}
-	o, _ := answer.(*Object)
-	if o.Has("success") && !truthy(o.Get("success")) {
-		return Record{}, &Error{Kind: Invalid, Message: firstNonEmpty(stringOf(o.Get("message")), "Flexie answered that the email was not sent, and not why")}
-	}
-	if o == nil {
+	o, ok := answer.(*Object)
+	if !ok {
 		o = NewObject()
 	}
 	return Record{Values: o}, nil

@@ -1,10 +1,8 @@
 package flexie
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -18,7 +16,7 @@ const (
 	Unauthorized ErrorKind = "unauthorized" // the credential is missing, wrong or expired (401)
 	Denied       ErrorKind = "denied"       // the user may not do this (403)
 	NotFound     ErrorKind = "not_found"    // no such record (404)
-	Invalid      ErrorKind = "invalid"      // Flexie, or this client before sending, refused the input (400, 422)
+	Invalid      ErrorKind = "invalid"      // Flexie, or this client before sending, refused the input (400, 422 and the like)
 	Conflict     ErrorKind = "conflict"     // it clashes with what is there (409)
 	Limited      ErrorKind = "limited"      // too many requests (429)
 	Unavailable  ErrorKind = "unavailable"  // Flexie or a proxy failed (5xx)
@@ -32,15 +30,15 @@ const (
 // Error is any failure of a call to Flexie.
 type Error struct {
 	Kind    ErrorKind
-	Status  int    // of the HTTP answer; 0 if none came
+	Status  int    // of the HTTP answer, or the code of an error that came as a 200; 0 if none came
 	Message string // what happened, in one sentence without a full stop
 	Fields  []FieldError
 
 	// RetryAfter is how long Flexie asked to wait; 0 if it did not.
 	RetryAfter time.Duration
 
-	// Uncertain is set on a write that may or may not have happened: it was
-	// sent, and no answer says which.
+	// Uncertain is set on a write that may have happened: it was sent, and no
+	// answer that can be read says that it was not done.
 	Uncertain bool
 
 	cause error
@@ -59,11 +57,21 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, " (HTTP %d)", e.Status)
 	}
 	for _, f := range e.Fields {
-		if !strings.Contains(e.Message, f.Field) {
-			fmt.Fprintf(&b, "; %s: %s", f.Field, strings.Join(f.Messages, ", "))
+		if said := e.unsaid(f.Messages); len(said) > 0 {
+			fmt.Fprintf(&b, "; %s: %s", f.Field, strings.Join(said, ", "))
 		}
 	}
 	return b.String()
+}
+
+// unsaid are the messages that Message does not repeat already.
+func (e *Error) unsaid(messages []string) (rest []string) {
+	for _, m := range messages {
+		if !strings.Contains(e.Message, strings.TrimRight(m, ".")) {
+			rest = append(rest, m)
+		}
+	}
+	return rest
 }
 
 func (e *Error) Unwrap() error { return e.cause }
@@ -85,8 +93,8 @@ func unreadable(status int, message string) *Error {
 	return &Error{Kind: Unreadable, Status: status, Message: message}
 }
 
-// kindOfStatus maps a failed HTTP status. The page confirms 400, 404 and 500.
-// Assumption: error-statuses.
+// kindOfStatus maps the status of a failed answer. The page confirms 400, 404
+// and 500. Assumption: error-statuses.
 func kindOfStatus(status int) ErrorKind {
 	switch status {
 	case http.StatusUnauthorized:
@@ -95,6 +103,8 @@ func kindOfStatus(status int) ErrorKind {
 		return Denied
 	case http.StatusNotFound, http.StatusGone:
 		return NotFound
+	case http.StatusRequestTimeout:
+		return Timeout
 	case http.StatusConflict:
 		return Conflict
 	case http.StatusTooManyRequests:
@@ -103,33 +113,5 @@ func kindOfStatus(status int) ErrorKind {
 	if status >= 500 {
 		return Unavailable
 	}
-	if status >= 400 {
-		return Invalid
-	}
-	return Unreadable
-}
-
-// transportError turns a failure to get an answer into an Error. A write whose
-// request may have left is uncertain.
-func transportError(ctx context.Context, host string, timeout time.Duration, write bool, err error) *Error {
-	e := &Error{Kind: Lost, Uncertain: write, cause: err}
-	var own *Error
-	var op *net.OpError
-	switch {
-	case errors.As(err, &own):
-		return own
-	case errors.As(err, &op) && op.Op == "dial" && ctx.Err() == nil:
-		e.Kind, e.Uncertain = Unreachable, false
-		e.Message = fmt.Sprintf("could not connect to %s: %s; nothing was sent", host, plainCause(op.Err))
-	case isCertificate(err):
-		e.Kind, e.Uncertain = Unreachable, false
-		e.Message = fmt.Sprintf("the TLS certificate of %s was refused: %s; nothing was sent", host, plainCause(err))
-	case errors.Is(ctx.Err(), context.Canceled):
-		e.Kind, e.Message = Cancelled, "the call was cancelled"
-	case errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.Is(err, context.DeadlineExceeded):
-		e.Kind, e.Message = Timeout, fmt.Sprintf("no whole answer from %s within %s", host, timeout)
-	default:
-		e.Message = fmt.Sprintf("the connection to %s broke before an answer came: %s", host, plainCause(err))
-	}
-	return e
+	return Invalid
 }

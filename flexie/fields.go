@@ -2,9 +2,12 @@ package flexie
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // Field is a field of a kind of record, as this workspace has it.
@@ -73,22 +76,7 @@ func truthy(v any) bool {
 	return s == "true" || s == "1"
 }
 
-// fieldsLifetime is how long the fields of a kind are believed. People rarely
-// change them, and a search with filters should not cost two requests.
-const fieldsLifetime = 5 * time.Minute
-
-// fieldCache keeps the fields of each kind and custom table.
-type fieldCache struct {
-	mu sync.Mutex
-	of map[string]cachedFields
-}
-
-type cachedFields struct {
-	fields []Field
-	until  time.Time
-}
-
-// Fields lists the fields of this kind in this workspace.
+// Fields lists the fields of this kind in this workspace, as they are now.
 func (r Records) Fields(ctx context.Context) ([]Field, error) {
 	answer, err := r.c.do(ctx, call{endpoint: r.kind.Group + ".fields", path: r.path(nil)})
 	if err != nil {
@@ -99,21 +87,68 @@ func (r Records) Fields(ctx context.Context) ([]Field, error) {
 		return nil, err
 	}
 	var fields []Field
-	for _, item := range items {
-		if o, ok := item.(*Object); ok {
-			fields = append(fields, readField(o))
+	for _, o := range items {
+		if f := readField(o); f.Alias != "" {
+			fields = append(fields, f)
 		}
 	}
-	r.c.fields.keep(r.kind.Name+"/"+r.table, fields)
-	return fields, nil
+	if len(items) > 0 && len(fields) == 0 {
+		return nil, unreadable(200, "the answer lists fields without an alias")
+	}
+	r.c.fields.keep(r.fieldsKey(), fields)
+	return slices.Clone(fields), nil
 }
 
-// knownFields are the fields, from memory where they are still believed.
+// knownFields are the fields, from memory where they are still believed; none
+// where the workspace won't tell them. Many who ask at once make one request,
+// which goes on should the first of them give up.
 func (r Records) knownFields(ctx context.Context) ([]Field, error) {
-	if fields, ok := r.c.fields.recall(r.kind.Name + "/" + r.table); ok {
+	key := r.fieldsKey()
+	if fields, ok := r.c.fields.recall(key); ok {
 		return fields, nil
 	}
-	return r.Fields(ctx)
+	asked := r.c.fields.asking.DoChan(key, func() (any, error) {
+		if fields, ok := r.c.fields.recall(key); ok { // since a moment ago
+			return fields, nil
+		}
+		fields, err := r.Fields(context.WithoutCancel(ctx))
+		if untold[KindOf(err)] {
+			r.c.fields.keep(key, nil)
+			return fields, nil
+		}
+		return fields, err
+	})
+	select {
+	case <-ctx.Done():
+		return nil, gaveUp(ctx)
+	case told := <-asked:
+		fields, _ := told.Val.([]Field)
+		return fields, told.Err
+	}
+}
+
+// untold are the failures that say that there is no list of fields for this
+// user, or none that can be read. Asking again would not help.
+var untold = map[ErrorKind]bool{Denied: true, NotFound: true, Invalid: true, Unreadable: true}
+
+func (r Records) fieldsKey() string { return r.kind.Name + "/" + r.table }
+
+// fieldsLifetime is how long the fields of a kind are believed. People rarely
+// change them, and a search with filters should not cost two requests.
+const fieldsLifetime = 5 * time.Minute
+
+// fieldCache keeps the fields of each kind and custom table. They are shared:
+// nobody changes them.
+type fieldCache struct {
+	asking singleflight.Group
+
+	mu sync.Mutex
+	of map[string]cachedFields
+}
+
+type cachedFields struct {
+	fields []Field
+	until  time.Time
 }
 
 func (f *fieldCache) recall(key string) ([]Field, bool) {

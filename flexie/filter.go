@@ -2,7 +2,7 @@ package flexie
 
 import (
 	"encoding/json"
-	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -79,43 +79,122 @@ type wireValue struct {
 // encode writes the filter for Flexie. fieldType is the type of its field, ""
 // where it is not known: then the value decides.
 func (f Filter) encode(fieldType string) (wireFilter, error) {
-	for _, o := range operators {
-		if o.name != f.Op {
-			continue
-		}
-		input, err := f.input(o.takes)
-		if fieldType == "" {
-			fieldType = typeOf(input)
-		}
-		return wireFilter{
-			Type: fieldType, Alias: f.Field, Value: wireValue{o.flexie, input},
-			Strict: o.strict, Starts: o.starts, Ends: o.ends,
-		}, err
+	if f.Field == "" {
+		return wireFilter{}, invalidf("a filter has no field")
 	}
-	return wireFilter{}, invalidf("filter on %s: there is no op %q; use one of %s", f.Field, f.Op, strings.Join(Operators, ", "))
+	at := slices.IndexFunc(operators, func(o operator) bool { return o.name == f.Op })
+	if at < 0 {
+		return wireFilter{}, invalidf("filter on %s: there is no op %q; use one of %s", f.Field, f.Op, strings.Join(Operators, ", "))
+	}
+	o := operators[at]
+	input, err := f.input(o.takes)
+	if err != nil {
+		return wireFilter{}, err
+	}
+	switch {
+	case fieldType == "":
+		fieldType = typeOf(input)
+	case o.takes != none:
+		if input, err = f.typed(input, fieldType, o); err != nil {
+			return wireFilter{}, err
+		}
+	}
+	return wireFilter{
+		Type: fieldType, Alias: f.Field, Value: wireValue{o.flexie, input},
+		Strict: o.strict, Starts: o.starts, Ends: o.ends,
+	}, nil
 }
 
+// input checks how many values the operator takes, and mends a lone value for
+// a list, or a list of one for a value.
 func (f Filter) input(takes operand) (any, error) {
 	values, isList := f.Value.([]any)
 	switch {
 	case takes == none:
 		return "", nil
-	case takes == one && isList && len(values) == 1:
-		return values[0], nil
-	case takes == one && (isList || f.Value == nil || f.Value == ""):
-		return nil, invalidf("filter on %s: op %s takes one value; to find what has none, use op empty", f.Field, f.Op)
-	case takes == two && len(values) != 2:
-		return nil, invalidf("filter on %s: op between takes a list of two values, the lowest and the highest", f.Field)
-	case takes == many && !isList && f.Value != nil:
-		return []any{f.Value}, nil
-	case takes == many && len(values) == 0:
-		return nil, invalidf("filter on %s: op %s takes a list of values", f.Field, f.Op)
+	case !isList && f.Value != nil:
+		values = []any{f.Value}
 	}
-	return f.Value, nil
+	if slices.ContainsFunc(values, isNoValue) || takes == one && len(values) != 1 {
+		return nil, invalidf("filter on %s: op %s takes %s; to find what has none, use op empty", f.Field, f.Op, takes)
+	}
+	switch {
+	case takes == one:
+		return values[0], nil
+	case takes == two && len(values) != 2, len(values) == 0:
+		return nil, invalidf("filter on %s: op %s takes %s", f.Field, f.Op, takes)
+	}
+	return values, nil
+}
+
+func (o operand) String() string {
+	return [...]string{"no value", "one value", "a list of two values, the lowest and the highest", "a list of values"}[o]
+}
+
+// isNoValue reports whether v is nothing that can be compared with.
+func isNoValue(v any) bool {
+	switch v.(type) {
+	case nil, []any, *Object:
+		return true
+	}
+	return v == ""
+}
+
+// The types of field whose values are numbers, and those whose values are texts.
+// Flexie's pages name number, text, email and phone number; the other names are
+// guesses. A value for a field of yet another type goes as it was given, and
+// where the type is not known, typeOf guesses it. Assumption: filter-types.
+var (
+	numericTypes = []string{"number", "currency", "integer", "int", "decimal", "float", "money", "percent"}
+	textTypes    = []string{"text", "textarea", "email", "phone", "phone number", "tel", "url"}
+)
+
+// typed writes the input as values of the field's type.
+func (f Filter) typed(input any, fieldType string, o operator) (any, error) {
+	// like compares texts, whatever the type.
+	isLike := strings.HasSuffix(o.flexie, "like")
+	values, ok := input.([]any)
+	if !ok {
+		return f.value(input, fieldType, isLike)
+	}
+	all := make([]any, len(values))
+	for i, v := range values {
+		var err error
+		if all[i], err = f.value(v, fieldType, isLike); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// value writes "20000" for a number as 20000, and 1001 for a text as "1001".
+func (f Filter) value(v any, fieldType string, isLike bool) (any, error) {
+	switch v := v.(type) {
+	case json.Number:
+		if isLike || slices.Contains(textTypes, fieldType) {
+			return v.String(), nil
+		}
+	case string:
+		if isLike || !slices.Contains(numericTypes, fieldType) {
+			break
+		}
+		n, ok := exactNumber(v)
+		if !ok {
+			return nil, invalidf("filter on %s: it is a %s, and %q is not a plain number; write it like 20000 or 12.5", f.Field, fieldType, v)
+		}
+		return n, nil
+	}
+	return v, nil
+}
+
+// exactNumber reads a number as it is written, digit for digit.
+func exactNumber(s string) (json.Number, bool) {
+	v, err := DecodeJSON([]byte(s))
+	n, ok := v.(json.Number)
+	return n, ok && err == nil
 }
 
 // typeOf guesses a field's type from the value it is compared with.
-// Assumption: filter-types.
 func typeOf(input any) string {
 	if items := list(input); len(items) > 0 {
 		input = items[0]
@@ -126,7 +205,7 @@ func typeOf(input any) string {
 	case bool:
 		return "boolean"
 	case string:
-		if _, err := parseTime(v); err == nil || isDate(v) {
+		if isDate(v) {
 			return "date"
 		}
 	}
@@ -157,11 +236,12 @@ type wireQuery struct {
 
 func (q Query) wire(types map[string]string) (wireQuery, error) {
 	w := wireQuery{Start: q.Start, Limit: q.Limit, OrderBy: q.OrderBy}
-	if q.OrderBy != "" {
-		w.OrderByDir = "ASC"
-	}
-	if q.OrderDesc {
+	switch {
+	case q.OrderBy == "":
+	case q.OrderDesc:
 		w.OrderByDir = "DESC"
+	default:
+		w.OrderByDir = "ASC"
 	}
 	var problems []string
 	for _, f := range q.Filters {
@@ -175,10 +255,4 @@ func (q Query) wire(types map[string]string) (wireQuery, error) {
 		return w, &Error{Kind: Invalid, Message: strings.Join(problems, "; ")}
 	}
 	return w, nil
-}
-
-func isDate(s string) bool {
-	var y, m, d int
-	n, err := fmt.Sscanf(s, "%4d-%2d-%2d", &y, &m, &d)
-	return err == nil && n == 3 && len(s) == len("2006-01-02")
 }

@@ -1,24 +1,105 @@
 package flexie
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"net/http/httptrace"
 	"net/netip"
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
+	"time"
 )
 
+// flight is one request under way: what must be known of it to say, should it
+// fail, whether Flexie may have acted.
+type flight struct {
+	host  string
+	write bool
+	start time.Time
+	left  atomic.Bool // whether a part of it may have been sent
+}
+
+// watch makes the transport tell when it has a connection to send on. One that
+// tells nothing (the sandbox's, a test's) is taken to have sent.
+func (f *flight) watch(ctx context.Context) context.Context {
+	f.left.Store(true)
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { f.left.Store(false) },
+		GotConn: func(httptrace.GotConnInfo) { f.left.Store(true) },
+	})
+}
+
+// gaveUp is the Error of a call that ended before it was sent.
+func gaveUp(ctx context.Context) *Error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return &Error{Kind: Cancelled, Message: "the call was cancelled; nothing was sent", cause: ctx.Err()}
+	}
+	return &Error{Kind: Timeout, Message: "no time was left for the call; nothing was sent", cause: ctx.Err()}
+}
+
+// failed turns a failure to get an answer into an Error. A write of which a
+// part may have left is uncertain.
+func (f *flight) failed(ctx context.Context, err error) *Error {
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
+	if u := (*url.Error)(nil); errors.As(err, &u) {
+		err = u.Err // without the address: its query says what was searched for
+	}
+	e := &Error{Kind: Lost, Uncertain: f.write, cause: err}
+	waited := time.Since(f.start).Round(10 * time.Millisecond)
+	timeout := errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		e.Kind, e.Message = Cancelled, "the call was cancelled"
+	case isCertificate(err):
+		e.Kind, e.Message = Unreachable, fmt.Sprintf("the TLS certificate of %s was refused: %s", f.host, plainCause(err))
+		f.left.Store(false)
+	case timeout && !f.left.Load():
+		e.Kind, e.Message = Unreachable, fmt.Sprintf("could not connect to %s within %s", f.host, waited)
+	case timeout:
+		e.Kind, e.Message = Timeout, fmt.Sprintf("no whole answer from %s within %s", f.host, waited)
+	case !f.left.Load() || isDial(err):
+		e.Kind, e.Message = Unreachable, fmt.Sprintf("could not connect to %s: %s", f.host, plainCause(err))
+		f.left.Store(false)
+	default:
+		e.Message = fmt.Sprintf("the connection to %s broke before an answer came: %s", f.host, plainCause(err))
+	}
+	if !f.left.Load() {
+		e.Uncertain = false
+		e.Message += "; nothing was sent"
+	}
+	return e
+}
+
+// cut is the Error of an answer that said all was well and then did not come
+// whole: a write was most likely done.
+func (f *flight) cut(ctx context.Context, status int, err error) *Error {
+	e := f.failed(ctx, err)
+	e.Status, e.Uncertain = status, f.write
+	if e.Kind == Lost {
+		e.Message = fmt.Sprintf("the connection to %s broke before the whole answer came: %s", f.host, plainCause(err))
+	}
+	if f.write {
+		e.Message += "; Flexie had taken it by then, so it was most likely done"
+	}
+	return e
+}
+
 // plainCause says in a few words why the network failed. Only known causes are
-// put into words of ours; the rest keep the system's, which name no secret: the
-// address of a request is never part of it.
+// put into words of ours; the rest keep the system's, which name no secret.
 func plainCause(err error) string {
 	var dns *net.DNSError
-	var u *url.Error
+	var op *net.OpError
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return "there is no such host"
@@ -28,10 +109,15 @@ func plainCause(err error) string {
 		return "it took too long"
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		return "the other side closed it"
-	case errors.As(err, &u):
-		return u.Err.Error()
+	case errors.As(err, &op):
+		return op.Err.Error()
 	}
 	return err.Error()
+}
+
+func isDial(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
 }
 
 func isCertificate(err error) bool {

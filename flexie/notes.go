@@ -48,6 +48,5 @@ func (c *Client) UpdateNote(ctx context.Context, id ID, n Note) (Record, error) 
 
 // DeleteNote deletes a note.
 func (c *Client) DeleteNote(ctx context.Context, id ID) error {
-	_, err := c.do(ctx, call{endpoint: "notes.delete", path: idParam(id)})
-	return err
+	return c.succeed(ctx, call{endpoint: "notes.delete", path: idParam(id)})
 }

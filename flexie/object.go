@@ -25,10 +25,13 @@ type member struct {
 
 // fewMembers is up to how many members are found faster, and kept in less
 // memory, without a map. Most objects of an answer are that small.
-const fewMembers = 16
+const fewMembers = 32
 
 // NewObject makes an empty object.
 func NewObject() *Object { return &Object{} }
+
+// roomFor makes an empty object that n members fit in.
+func roomFor(n int) *Object { return &Object{members: make([]member, 0, n)} }
 
 func (o *Object) place(key string) int {
 	if o == nil {

@@ -68,23 +68,30 @@ func (r Records) Get(ctx context.Context, id ID) (Record, error) {
 
 // Create makes a record of field values by alias.
 func (r Records) Create(ctx context.Context, values *Object) (Record, error) {
-	return r.c.written(ctx, call{endpoint: r.kind.Group + ".create", path: r.path(nil), body: values}, r.oneNames()...)
+	return r.c.written(ctx, call{endpoint: r.kind.Group + ".create", path: r.path(nil), body: given(values)}, r.oneNames()...)
 }
 
 // Update changes the values given of one record.
 func (r Records) Update(ctx context.Context, id ID, values *Object) (Record, error) {
-	return r.c.written(ctx, call{endpoint: r.kind.Group + ".update", path: r.path(idParam(id)), body: values}, r.oneNames()...)
+	return r.c.written(ctx, call{endpoint: r.kind.Group + ".update", path: r.path(idParam(id)), body: given(values)}, r.oneNames()...)
 }
 
 // Edit changes the record that a unique field among the values names.
 func (r Records) Edit(ctx context.Context, values *Object) (Record, error) {
-	return r.c.written(ctx, call{endpoint: r.kind.Group + ".edit", path: r.path(nil), body: values}, r.oneNames()...)
+	return r.c.written(ctx, call{endpoint: r.kind.Group + ".edit", path: r.path(nil), body: given(values)}, r.oneNames()...)
+}
+
+// given is what to send of values: nil are none.
+func given(values *Object) *Object {
+	if values == nil {
+		return NewObject()
+	}
+	return values
 }
 
 // Delete deletes one record.
 func (r Records) Delete(ctx context.Context, id ID) error {
-	_, err := r.c.do(ctx, call{endpoint: r.kind.Group + ".delete", path: r.path(idParam(id))})
-	return err
+	return r.c.succeed(ctx, call{endpoint: r.kind.Group + ".delete", path: r.path(idParam(id))})
 }
 
 // FieldCategories lists the categories that the fields are arranged in.

@@ -20,9 +20,9 @@ func (c *Client) Report(ctx context.Context, id ID) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	o := first(answer)
+	o := only(answer)
 	if o == nil {
-		return Report{}, unreadable(200, "the answer holds no report that could be read")
+		return Report{}, noRecord()
 	}
 	about, data := o, o.Get("data")
 	if inner, ok := o.Get("report").(*Object); ok {
@@ -32,21 +32,30 @@ func (c *Client) Report(ctx context.Context, id ID) (Report, error) {
 		}
 	}
 	r := Report{Record: readReport(about)}
-	items, err := readItems(data)
-	if err != nil {
+	if r.Rows.Records, err = readRows(data); err != nil {
 		return Report{}, err
 	}
-	for _, item := range items {
-		if row, ok := item.(*Object); ok {
-			r.Rows.Records = append(r.Rows.Records, Record{Values: row})
-		}
-	}
-	r.Rows.Total = readTotal(o)
-	if r.Rows.Total < 0 {
-		r.Rows.Total = int64(len(r.Rows.Records))
-	}
+	r.Rows.Total = max(readTotal(o), int64(len(r.Rows.Records)))
 	r.Columns = columnsOf(r.Rows.Records)
 	return r, nil
+}
+
+// readRows reads the rows as they are: a number that they are keyed by is a
+// place in the report, not an id.
+func readRows(data any) ([]Record, error) {
+	if o, ok := data.(*Object); ok {
+		var items []any
+		for _, row := range o.All() {
+			items = append(items, row)
+		}
+		data = items
+	}
+	items, err := readItems(data)
+	var rows []Record
+	for _, row := range items {
+		rows = append(rows, Record{Values: row})
+	}
+	return rows, err
 }
 
 // readReport leaves the rows out of what describes the report.

@@ -3,20 +3,9 @@ package flexie
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
-
-// systemFields can be filtered and ordered by in every kind, though no list of
-// fields has them. Assumption: system-properties.
-var systemFields = map[string]string{
-	"id":            "number",
-	"date_added":    "datetime",
-	"date_modified": "datetime",
-	"created_by":    "number",
-	"modified_by":   "number",
-	"owner_id":      "number",
-	"is_published":  "boolean",
-}
 
 // resolve finds the fields that a query names, by alias or by label, and their
 // types. Where the workspace won't tell its fields, the query goes as it is.
@@ -26,23 +15,22 @@ func (r Records) resolve(ctx context.Context, q Query) (Query, map[string]string
 	}
 	fields, err := r.knownFields(ctx)
 	if err != nil {
-		if k := KindOf(err); k == Denied || k == NotFound || k == Unreadable {
-			return q, nil, nil
-		}
 		return q, nil, err
+	}
+	if len(fields) == 0 {
+		return q, nil, nil
 	}
 	var problems []string
 	types := map[string]string{}
 	name := func(given string) string {
-		alias, fieldType, ok := find(fields, given)
-		if !ok {
-			problems = append(problems, fmt.Sprintf("%ss have no field %q; did you mean %s?", strings.ReplaceAll(r.kind.Name, "_", " "), given, Closest(given, aliases(fields))))
-			return given
+		field, problem := r.find(fields, given)
+		if problem != "" {
+			problems = append(problems, problem)
 		}
-		types[alias] = fieldType
-		return alias
+		types[field.Alias] = field.Type
+		return field.Alias
 	}
-	q.Filters = append([]Filter(nil), q.Filters...)
+	q.Filters = slices.Clone(q.Filters)
 	for i := range q.Filters {
 		q.Filters[i].Field = name(q.Filters[i].Field)
 	}
@@ -55,23 +43,32 @@ func (r Records) resolve(ctx context.Context, q Query) (Query, map[string]string
 	return q, types, nil
 }
 
-// find returns the alias and type of the field that given names: its alias, or
-// a label that no other field has.
-func find(fields []Field, given string) (alias, fieldType string, ok bool) {
-	n := 0
+// find returns the field that given names: by its alias, which goes first, or
+// by a label that no other field has.
+func (r Records) find(fields []Field, given string) (found Field, problem string) {
+	byAlias := func(f Field) bool { return f.Alias == given }
+	if i := slices.IndexFunc(fields, byAlias); i >= 0 {
+		return fields[i], ""
+	}
+	if t, ok := systemFields[given]; ok {
+		return Field{Alias: given, Type: t}, ""
+	}
+	var alike []Field
+	var names []string
 	for _, f := range fields {
-		if f.Alias == given {
-			return f.Alias, f.Type, true
-		}
-		if strings.EqualFold(f.Label, given) || strings.EqualFold(f.Alias, given) {
-			alias, fieldType = f.Alias, f.Type
-			n++
+		if strings.EqualFold(f.Alias, given) || strings.EqualFold(f.Label, given) {
+			alike = append(alike, f)
+			names = append(names, f.Alias)
 		}
 	}
-	if t, isSystem := systemFields[given]; isSystem {
-		return given, t, true
+	kind := strings.ReplaceAll(r.kind.Plural, "_", " ")
+	switch len(alike) {
+	case 0:
+		return Field{}, fmt.Sprintf("%s have no field %q; did you mean %s?", kind, given, Closest(given, aliases(fields)))
+	case 1:
+		return alike[0], ""
 	}
-	return alias, fieldType, n == 1
+	return Field{}, fmt.Sprintf("%s have several fields called %q; use %s", kind, given, Or(names))
 }
 
 func aliases(fields []Field) []string {

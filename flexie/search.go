@@ -51,14 +51,15 @@ func (c *Client) page(ctx context.Context, r call, q Query, names ...string) (Pa
 		return Page{}, err
 	}
 	p := Page{Start: q.Start, Total: total}
-	for _, item := range items {
-		if o, ok := item.(*Object); ok {
-			p.Records = append(p.Records, readRecord(o))
-		}
+	for _, o := range items {
+		p.Records = append(p.Records, readRecord(o))
 	}
-	p.Total = total
-	if total < 0 && fits(len(p.Records), q) {
-		p.Total = int64(q.Start + len(p.Records))
+	end := int64(q.Start + len(items))
+	if len(items) > 0 && total < end { // none, or one of this page alone
+		p.Total = -1
+	}
+	if p.Total < 0 && isRest(len(items), q) {
+		p.Total = end
 	}
 	return p, nil
 }
@@ -66,10 +67,10 @@ func (c *Client) page(ctx context.Context, r call, q Query, names ...string) (Pa
 // defaultLimit is how many Flexie lists when not told. Assumption: list-limit.
 const defaultLimit = 30
 
-// fits reports whether n records are surely the rest of the list: there are
-// some, or none from the very start, and fewer than were asked for. A workspace
-// may cap the limit, so a multiple of ten is not sure.
-func fits(n int, q Query) bool {
+// isRest reports whether n records are surely the rest of a list without a
+// total: there are some, or none from the very start, and fewer than were asked
+// for. A workspace may cap the limit, so 10, 15, 20, 25 and so on are not sure.
+func isRest(n int, q Query) bool {
 	limit := q.Limit
 	if limit == 0 {
 		limit = defaultLimit
@@ -77,7 +78,7 @@ func fits(n int, q Query) bool {
 	if n == 0 {
 		return q.Start == 0
 	}
-	return n < limit && n%10 != 0
+	return n < limit && (n < 10 || n%5 != 0)
 }
 
 // list makes a call without a query that is answered with a whole list.

@@ -3,8 +3,6 @@ package flexie
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
-	"time"
 )
 
 // This file reads the shapes in which Flexie, or the Mautic it descends from,
@@ -23,6 +21,12 @@ type Page struct {
 	Total   int64 // of the whole list; -1 where the answer does not say and it can't be told
 }
 
+// First is a page of only the first n of its records.
+func (p Page) First(n int) Page {
+	p.Records = p.Records[:min(n, len(p.Records))]
+	return p
+}
+
 // More is the start of the next page, or 0 if this is known to be the last.
 func (p Page) More() int {
 	next := p.Start + len(p.Records)
@@ -32,54 +36,41 @@ func (p Page) More() int {
 	return next
 }
 
-// totalNames are the members that may hold how many there are in all.
+// totalNames are the members that may hold how many there are in all. "count"
+// is not one: it could as well count just this page, and hide the next.
 // Assumption: list-shapes.
-var totalNames = []string{"total", "totalResults", "totalCount", "count"}
+var totalNames = []string{"total", "totalResults", "totalCount"}
 
-// systemNames are properties of a record that are written in camel case in one
-// shape and, as aliases of filters and orders, in snake case in the other. The
-// API page's own orderBy is "date_modified". Assumption: system-properties.
-var systemNames = map[string]string{
-	"dateAdded":      "date_added",
-	"dateModified":   "date_modified",
-	"createdBy":      "created_by",
-	"createdByUser":  "created_by_user",
-	"modifiedBy":     "modified_by",
-	"modifiedByUser": "modified_by_user",
-	"isPublished":    "is_published",
-	"dateTime":       "datetime", // of a note, which is written as datetime
-}
-
-var systemOrder = []string{
-	"id", "is_published", "date_added", "created_by", "created_by_user",
-	"date_modified", "modified_by", "modified_by_user", "owner_id", "owner", "identifier",
-}
-
-// readList finds the items of a list and its total, -1 if it has none. The
+// readList finds the records of a list and its total, -1 if it has none. The
 // list is a bare array, an object keyed by id, or either of the two under one
 // of names, or else under the one member that can be it.
-func readList(answer any, names ...string) (items []any, total int64, err error) {
+func readList(answer any, names ...string) (records []*Object, total int64, err error) {
 	o, ok := answer.(*Object)
 	if !ok {
-		items, err := readItems(answer)
-		return items, -1, err
+		records, err := readItems(answer)
+		return records, -1, err
 	}
 	total = readTotal(o)
-	for _, name := range names {
-		if o.Has(name) {
-			items, err := readItems(o.Get(name))
-			return items, total, err
-		}
-	}
-	if member, ok := onlyList(o); ok && !keyedByID(o) {
-		items, err := readItems(member)
-		return items, total, err
-	}
-	if o.Len() > 0 && !keyedByID(o) {
+	inner, ok := listIn(o, names)
+	if !ok && total != 0 {
 		return nil, 0, unreadable(200, "the answer holds no list that could be read")
 	}
-	items, err = readItems(o)
-	return items, total, err
+	records, err = readItems(inner)
+	return records, total, err
+}
+
+// listIn finds what holds the list in an answer that is an object.
+func listIn(o *Object, names []string) (any, bool) {
+	for _, name := range names {
+		// A custom table may be called "total": only what can be a list counts.
+		if v := o.Get(name); o.Has(name) && (v == nil || isList(v) || holdsObjects(v)) {
+			return v, true
+		}
+	}
+	if keyedByID(o) || o.Len() == 0 {
+		return o, true
+	}
+	return onlyList(o)
 }
 
 func readTotal(o *Object) int64 {
@@ -91,25 +82,82 @@ func readTotal(o *Object) int64 {
 	return -1
 }
 
-// readItems reads an array, or an object keyed by id, whose items then get
+// readItems reads an array, or an object keyed by id, whose records then get
 // their key as id where they carry none.
-func readItems(v any) ([]any, error) {
+func readItems(v any) ([]*Object, error) {
 	switch v := v.(type) {
 	case nil:
 		return nil, nil
 	case []any:
-		return v, nil
+		return readArray(v)
 	case *Object:
-		items := make([]any, 0, v.Len())
+		records := make([]*Object, 0, v.Len())
 		for key, item := range v.All() {
-			if one, ok := item.(*Object); ok && !one.Has("id") && isNumber(key) {
+			one, err := readItem(item)
+			if err != nil {
+				return nil, err
+			}
+			if !one.Has("id") && isNumber(key) {
 				one.Set("id", json.Number(key))
 			}
-			items = append(items, item)
+			records = append(records, one)
 		}
-		return items, nil
+		return records, nil
 	}
 	return nil, unreadable(200, "the answer holds a single value where a list was expected")
+}
+
+func readArray(items []any) ([]*Object, error) {
+	records := make([]*Object, 0, len(items))
+	for _, item := range items {
+		one, err := readItem(item)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, one)
+	}
+	return records, nil
+}
+
+// readItem reads one item of a list. A bare text is a name and nothing else,
+// as categories may be.
+func readItem(item any) (*Object, error) {
+	switch item := item.(type) {
+	case *Object:
+		return item, nil
+	case []any:
+		if len(item) == 0 { // PHP's way of writing {}
+			return NewObject(), nil
+		}
+	case string:
+		o := NewObject()
+		o.Set("name", item)
+		return o, nil
+	}
+	return nil, unreadable(200, "the answer holds a list of what are no records")
+}
+
+// isList reports whether v can be a list, whatever it is called.
+func isList(v any) bool {
+	switch v := v.(type) {
+	case []any:
+		return true
+	case *Object:
+		return v.Len() == 0 || keyedByID(v)
+	}
+	return false
+}
+
+// holdsObjects reports whether v is an object of nothing but objects, as a list
+// keyed by something else than a number is.
+func holdsObjects(v any) bool {
+	o, ok := v.(*Object)
+	for _, item := range o.All() {
+		if _, isObject := item.(*Object); !isObject {
+			return false
+		}
+	}
+	return ok
 }
 
 // keyedByID reports whether every key of an object is a number.
@@ -122,46 +170,80 @@ func keyedByID(o *Object) bool {
 	return o.Len() > 0
 }
 
-// onlyList returns the one member of o that is an array or an object keyed by
-// id, if there is just one.
-func onlyList(o *Object) (any, bool) {
-	var found any
-	n := 0
+// onlyList returns the one member of o that can be a list. One with something
+// in it goes before empty ones, like an "errors":[] beside it.
+func onlyList(o *Object) (list any, ok bool) {
+	full := 0
 	for _, v := range o.All() {
-		one, isObject := v.(*Object)
-		if _, isArray := v.([]any); isArray || isObject && keyedByID(one) {
-			found = v
-			n++
+		if !isList(v) {
+			continue
 		}
+		if isEmpty(v) {
+			ok = true
+			continue
+		}
+		list = v
+		full++
 	}
-	return found, n == 1
+	return list, full == 1 || full == 0 && ok
+}
+
+func isEmpty(v any) bool {
+	switch v := v.(type) {
+	case []any:
+		return len(v) == 0
+	case *Object:
+		return v.Len() == 0
+	}
+	return false
 }
 
 // readOne finds the one record of an answer, with its outer name or without.
 func readOne(answer any, names ...string) (*Object, error) {
-	for _, name := range names {
-		if o, ok := answer.(*Object); ok && !o.Has("id") {
-			if inner := first(o.Get(name)); inner != nil {
-				return inner, nil
-			}
-		}
-	}
-	o := first(answer)
+	o := only(answer)
 	if o == nil {
-		return nil, unreadable(200, "the answer holds no record that could be read")
+		return nil, noRecord()
 	}
-	if o.Has("id") || o.Has("fields") {
+	if o.Has("id") {
 		return o, nil
 	}
-	// An outer name that is not known, as those of custom tables are.
-	if inner := onlyRecord(o); inner != nil {
+	for _, name := range names {
+		if inner := only(o.Get(name)); inner != nil {
+			return inner, nil
+		}
+	}
+	if o.Has("fields") {
+		return o, nil
+	}
+	return unnamed(o)
+}
+
+// unnamed finds the record in an answer that has neither a known outer name nor
+// an id: under its only member, as that of a custom table may be, or else the
+// answer itself.
+func unnamed(o *Object) (*Object, error) {
+	var inside []any
+	for name, v := range o.All() {
+		if name != "success" {
+			inside = append(inside, v)
+		}
+	}
+	if len(inside) > 1 {
+		return o, nil
+	}
+	if len(inside) == 0 || inside[0] == nil || isEmpty(inside[0]) {
+		return nil, noRecord()
+	}
+	if inner := only(inside[0]); inner != nil {
 		return inner, nil
 	}
 	return o, nil
 }
 
-// first returns v if it is an object, or the only item of a list of one.
-func first(v any) *Object {
+func noRecord() error { return unreadable(200, "the answer holds no record that could be read") }
+
+// only returns v if it is an object, or the only item of a list of one.
+func only(v any) *Object {
 	if items := list(v); len(items) == 1 {
 		v = items[0]
 	}
@@ -169,72 +251,47 @@ func first(v any) *Object {
 	return o
 }
 
-func onlyRecord(o *Object) *Object {
-	var found *Object
-	for _, v := range o.All() {
-		if inner, ok := v.(*Object); ok {
-			if found != nil {
-				return nil
-			}
-			found = inner
-		}
-	}
-	return found
-}
-
 // readRecord flattens a record: its system properties, then its field values
 // from fields.all, from fields.GROUP.ALIAS.value, or from beside the id.
 // Assumption: record-shapes.
 func readRecord(o *Object) Record {
-	values := NewObject()
+	fields := o.Get("fields")
+	values := roomFor(usualMembers)
 	for key, value := range o.All() {
-		if key != "fields" {
+		if key != "fields" || !describesFields(value) {
 			setSystem(values, key, value)
 		}
 	}
-	setFields(values, o.Get("fields"))
-	return Record{ID: stringOf(o.Get("id")), Values: ordered(values)}
+	if describesFields(fields) {
+		setFields(values, fields)
+	}
+	id := firstNonEmpty(stringOf(o.Get("id")), stringOf(values.Get("id")))
+	return Record{ID: id, Values: ordered(values)}
 }
 
-// ordered puts the system properties first, in the same order whatever shape
-// they came in.
-func ordered(values *Object) *Object {
-	sorted := NewObject()
-	for _, name := range systemOrder {
-		if values.Has(name) {
-			sorted.Set(name, values.Get(name))
-		}
-	}
-	for name, value := range values.All() {
-		sorted.Set(name, value)
-	}
-	return sorted
-}
+// usualMembers is room for what most records hold, so that reading a long list
+// does not grow each of them step by step.
+const usualMembers = 24
 
-func setSystem(values *Object, key string, value any) {
-	if name, ok := systemNames[key]; ok {
-		key = name
-	}
-	value = plainTime(key, value)
-	if key == "owner" {
-		// A filter and a change name the owner by owner_id; a person, by name.
-		owner, _ := value.(*Object)
-		if owner != nil || value == nil && !values.Has("owner_id") {
-			values.Set("owner_id", owner.Get("id"))
-		}
-		if owner != nil {
-			value = personName(owner)
+// describesFields tells what holds the fields of a record from a field that
+// happens to be called "fields".
+func describesFields(v any) bool {
+	for _, item := range list(v) {
+		if _, ok := item.(*Object); !ok {
+			return false
 		}
 	}
-	values.Set(key, value)
+	switch v.(type) {
+	case nil, []any, *Object:
+		return true
+	}
+	return false
 }
 
 func setFields(values *Object, fields any) {
 	groups, ok := fields.(*Object)
 	if !ok {
-		for _, item := range list(fields) {
-			setField(values, "", item)
-		}
+		setEach(values, list(fields))
 		return
 	}
 	if all, ok := groups.Get("all").(*Object); ok {
@@ -243,12 +300,38 @@ func setFields(values *Object, fields any) {
 		}
 		return
 	}
-	for _, group := range groups.All() {
-		members, _ := group.(*Object)
+	for name, group := range groups.All() {
+		setGroup(values, name, group)
+	}
+}
+
+// setGroup sets the fields of one group: an object keyed by alias, or an array.
+// What is neither is a field, by the name it stands under.
+func setGroup(values *Object, name string, group any) {
+	members, ok := group.(*Object)
+	switch {
+	case ok && !isField(members):
 		for alias, field := range members.All() {
 			setField(values, alias, field)
 		}
+	case !ok && describesFields(group):
+		setEach(values, list(group))
+	default:
+		setField(values, name, group)
 	}
+}
+
+func setEach(values *Object, fields []any) {
+	for _, field := range fields {
+		setField(values, "", field)
+	}
+}
+
+// isField tells the description of one field from a group of them, which may
+// have fields called "alias" and "value".
+func isField(o *Object) bool {
+	_, isText := o.Get("alias").(string)
+	return isText && o.Has("value")
 }
 
 // setField sets one field, given as its bare value or as an object that
@@ -258,30 +341,11 @@ func setField(values *Object, alias string, field any) {
 		alias = firstNonEmpty(stringOf(described.Get("alias")), alias)
 		field = described.Get("value")
 	}
-	// A null field must not hide a system property of the same name.
-	if alias == "" || field == nil && values.Has(alias) {
+	// Neither a null field nor one called "id" hides a system property.
+	if alias == "" || (field == nil || alias == "id") && values.Get(alias) != nil {
 		return
 	}
-	values.Set(alias, field)
-}
-
-func personName(o *Object) string {
-	name := strings.TrimSpace(stringOf(o.Get("firstName")) + " " + stringOf(o.Get("lastName")))
-	return firstNonEmpty(name, stringOf(o.Get("name")), stringOf(o.Get("username")))
-}
-
-// plainTime writes a moment in SQL's form, "2026-06-22 09:00:00" in UTC, which
-// filters take and people read. Anything else stays as it is.
-func plainTime(key string, v any) any {
-	s, _ := v.(string)
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil && strings.Contains(key, "date") {
-		t, err = time.Parse("2006-01-02 15:04", s)
-	}
-	if err != nil {
-		return v
-	}
-	return t.UTC().Format(time.DateTime)
+	values.Set(alias, plainTime(alias, field))
 }
 
 func stringOf(v any) string {

@@ -54,8 +54,7 @@ func (c *Client) UpdateTask(ctx context.Context, id ID, t Task) (Record, error) 
 
 // DeleteTask deletes a task.
 func (c *Client) DeleteTask(ctx context.Context, id ID) error {
-	_, err := c.do(ctx, call{endpoint: "tasks.delete", path: idParam(id)})
-	return err
+	return c.succeed(ctx, call{endpoint: "tasks.delete", path: idParam(id)})
 }
 
 // CompleteTask marks a task as done, or as not done.

@@ -1,8 +1,6 @@
 package flexie
 
-import (
-	"context"
-)
+import "context"
 
 // User is what a user can be given; nil is left alone.
 type User struct {
@@ -45,24 +43,32 @@ func (c *Client) UpdateUser(ctx context.Context, id ID, u User) (Record, error) 
 
 // DeleteUser deletes a user.
 func (c *Client) DeleteUser(ctx context.Context, id ID) error {
-	_, err := c.do(ctx, call{endpoint: "users.delete", path: idParam(id)})
-	return err
+	return c.succeed(ctx, call{endpoint: "users.delete", path: idParam(id)})
 }
 
 // Permissions says of each permission whether the user has it, in the order
-// asked. Assumption: permission-shape.
+// asked. One that the answer leaves out is left out. Assumption: permission-shape.
 func (c *Client) Permissions(ctx context.Context, id ID, permissions []string) (Record, error) {
 	r := call{endpoint: "users.permission", path: idParam(id), body: map[string][]string{"permissions": permissions}}
 	answer, err := c.do(ctx, r)
 	if err != nil {
 		return Record{}, err
 	}
-	o, _ := answer.(*Object)
-	if inner, ok := o.Get("permissions").(*Object); ok {
-		o = inner
+	o, ok := answer.(*Object)
+	if o.Has("permissions") {
+		o, ok = o.Get("permissions").(*Object)
 	}
-	if o == nil {
+	if !ok && !isEmpty(answer) {
 		return Record{}, unreadable(200, "the answer says nothing of permissions that could be read")
 	}
-	return Record{Values: o}, nil
+	values := NewObject()
+	for _, p := range permissions {
+		if o.Has(p) {
+			values.Set(p, o.Get(p))
+		}
+	}
+	for p, has := range o.All() {
+		values.Set(p, has)
+	}
+	return Record{Values: values}, nil
 }

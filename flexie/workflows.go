@@ -28,8 +28,7 @@ func (c *Client) UpdateWorkflow(ctx context.Context, id ID, w Workflow) (Record,
 
 // DeleteWorkflow deletes a workflow.
 func (c *Client) DeleteWorkflow(ctx context.Context, id ID) error {
-	_, err := c.do(ctx, call{endpoint: "workflows.delete", path: idParam(id)})
-	return err
+	return c.succeed(ctx, call{endpoint: "workflows.delete", path: idParam(id)})
 }
 
 // WorkflowCategories lists the categories a workflow can be in.
