@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,6 +20,7 @@ var mayImport = map[string][]string{
 	"flexie":           {},
 	"schema":           {"flexie"},
 	"resources":        {"flexie"},
+	"prompts":          {"flexie", "resources"},
 	"tools":            {"flexie", "schema", "resources"},
 	"internal/config":  {},
 	"internal/sandbox": {"flexie"},
@@ -36,7 +36,8 @@ var knowMCP = []string{"internal/server", "internal/cli"}
 var fromFlexie = []string{"Endpoints", "Endpoint", "EndpointNamed", "Kinds", "Kind", "Groups"}
 
 func TestImportsPointOneWay(t *testing.T) {
-	eachFile(t, func(dir string, file *ast.File) {
+	eachFile(t, func(path string, file *ast.File) {
+		dir := filepath.ToSlash(filepath.Dir(path))
 		allowed, known := mayImport[dir]
 		require.True(t, known, "say in mayImport what %s may import", dir)
 		for _, spec := range file.Imports {
@@ -53,8 +54,8 @@ func TestImportsPointOneWay(t *testing.T) {
 }
 
 func TestTheSandboxSharesNoCodeWithTheReader(t *testing.T) {
-	eachFile(t, func(dir string, file *ast.File) {
-		if dir != "internal/sandbox" {
+	eachFile(t, func(path string, file *ast.File) {
+		if !strings.HasPrefix(path, "internal/sandbox/") {
 			return
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -69,23 +70,20 @@ func TestTheSandboxSharesNoCodeWithTheReader(t *testing.T) {
 }
 
 // eachFile goes through the Go files that are built into the program.
-func eachFile(t *testing.T, visit func(dir string, file *ast.File)) {
-	var dirs []string
+func eachFile(t *testing.T, visit func(path string, file *ast.File)) {
+	seen := 0
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			return err
 		}
-		dir := filepath.ToSlash(filepath.Dir(path))
-		dirs = append(dirs, dir)
-		visit(dir, file)
+		seen++
+		visit(filepath.ToSlash(path), file)
 		return nil
 	})
 	require.NoError(t, err)
-	for dir := range mayImport {
-		require.True(t, slices.Contains(dirs, dir), "there is no package %s", dir)
-	}
+	require.Greater(t, seen, 50, "the files were not found")
 }

@@ -15,10 +15,14 @@ import (
 // app is what the commands share.
 type app struct{ *Surroundings }
 
-// settings reads the settings in force for a command.
+// settings reads the settings in force for a command, and refuses names of
+// toolsets and tools that there are not, whether or not the command needs them.
 func (a *app) settings(cmd *cobra.Command) (*config.Loaded, error) {
 	loaded, err := config.Load(cmd.Flags(), a.Environ)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := chosen(loaded.Settings); err != nil {
 		return nil, err
 	}
 	for _, w := range loaded.Warnings {

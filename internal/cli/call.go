@@ -18,14 +18,23 @@ import (
 func (a *app) callCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "call TOOL [JSON|-]",
-		Short: "Call one tool, and print what an assistant would read",
-		Long: `call makes one call of any tool, of whatever toolset, through MCP. The
-arguments are a JSON object, or - to read it from standard input.`,
-		Example:           `  flexie-mcp call --sandbox get_contact '{"id":42,"include":["notes"]}'`,
+		Short: "Call one tool, and show what an assistant would read",
+		Long: `call makes one call of a tool, of whatever toolset, through MCP. The arguments
+are a JSON object, or - to read it from standard input. It ends with 0 when the
+call was done, 1 when it failed and 2 when it was asked wrongly.`,
+		Example: `  flexie-mcp call --sandbox get_contact '{"id":42,"include":["notes"]}'
+  echo '{"search":"acme"}' | flexie-mcp call --sandbox search_contacts -`,
 		Args:              callArguments,
-		ValidArgsFunction: cobra.FixedCompletions(tools.Names(tools.All()), cobra.ShellCompDirectiveNoFileComp),
+		ValidArgsFunction: completeTool,
 		RunE:              a.call,
 	}
+}
+
+func completeTool(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp // the arguments
+	}
+	return tools.Names(tools.All()), cobra.ShellCompDirectiveNoFileComp
 }
 
 func callArguments(_ *cobra.Command, args []string) error {
@@ -89,10 +98,14 @@ func (a *app) callJSON(args []string) (json.RawMessage, error) {
 }
 
 func offered(all []tools.Tool, name string) error {
-	if names := tools.Names(all); !slices.Contains(names, name) {
-		return fmt.Errorf("there is no tool %q here; did you mean %s? flexie-mcp tools --toolset all lists them", name, flexie.Closest(name, names))
+	every := tools.Names(tools.All())
+	switch {
+	case slices.Contains(tools.Names(all), name):
+		return nil
+	case slices.Contains(every, name):
+		return fmt.Errorf("the settings leave out %s: see read_only and exclude_tools in flexie-mcp config", name)
 	}
-	return nil
+	return fmt.Errorf("there is no tool %q; did you mean %s? (flexie-mcp tools --toolset all lists them)", name, flexie.Closest(name, every))
 }
 
 // print writes the answer out, or makes its text the command's error: a wrong
@@ -100,10 +113,11 @@ func offered(all []tools.Tool, name string) error {
 func (a *app) print(answer *mcp.CallToolResult) error {
 	text := textOf(answer)
 	if !answer.IsError {
-		_, err := fmt.Fprintln(a.Out, text)
-		return failed(err)
+		fmt.Fprintln(a.Out, text)
+		return nil
 	}
-	if server.ErrorKind(answer) == "arguments" {
+	switch server.ErrorKind(answer) {
+	case server.WrongArguments, string(flexie.Invalid):
 		return errors.New(text)
 	}
 	return failed(errors.New(text))

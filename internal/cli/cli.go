@@ -57,9 +57,6 @@ func Run(args []string, around Surroundings) int {
 	around.Out = out
 	root := newRoot(&around)
 	root.SetArgs(args)
-	root.SetIn(around.In)
-	root.SetOut(around.Out)
-	root.SetErr(around.Err)
 	err := root.ExecuteContext(ctx)
 	if out.err != nil {
 		err = failed(out.err)
@@ -101,30 +98,39 @@ func newRoot(around *Surroundings) *cobra.Command {
 		Short: "An MCP server for Flexie CRM",
 		Long: `flexie-mcp connects AI assistants to a Flexie CRM workspace, by MCP. Without a
 command it serves the one client that started it, on standard input and output:
-that is what Claude Desktop, coding assistants and the like are to run.
+that is what Claude Desktop, coding assistants and the like are to run.`,
+		Example: `  # See it work, without an account
+  flexie-mcp demo
 
-  flexie-mcp demo                                    see it work, without an account
+  # Call one tool by hand
   flexie-mcp call --sandbox search_contacts '{"search":"acme"}'
-                                                     call one tool by hand
-  FLEXIE_SUBDOMAIN=acme FLEXIE_API_KEY=… flexie-mcp  serve your workspace`,
+
+  # Serve your workspace
+  FLEXIE_SUBDOMAIN=acme FLEXIE_API_KEY=… flexie-mcp`,
 		Args:          noArguments,
 		RunE:          a.stdio,
 		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetIn(around.In)
+	root.SetOut(around.Out)
+	root.SetErr(around.Err)
+	root.SuggestionsMinimumDistance = 2
 	config.Flags(root.PersistentFlags())
 	root.PersistentFlags().SortFlags = false // they are declared in an order that makes sense
 	root.SetVersionTemplate(about())
 	root.SetFlagErrorFunc(explainFlag)
 	root.SetUsageFunc(usage)
 	root.SetHelpCommand(helpCommand())
+	const program = "About the program:"
 	addGroup(root, "Serve an assistant:", a.httpCommand())
 	addGroup(root, "Try it without an account:", a.demoCommand(), a.sandboxCommand())
 	addGroup(root, "Look inside, and work by hand:", a.callCommand(), a.toolsCommand(), a.endpointsCommand(), a.configCommand())
-	addGroup(root, "About the program:", a.versionCommand())
-	root.SetCompletionCommandGroupID(root.Groups()[3].ID)
-	root.SetHelpCommandGroupID(root.Groups()[3].ID)
+	addGroup(root, program, a.versionCommand())
+	root.SetHelpCommandGroupID(program)
+	root.SetCompletionCommandGroupID(program)
+	completionCommand(root)
 	root.AddCommand(settingsTopic(root.PersistentFlags()))
 	completeSettings(root)
 	return root
@@ -144,7 +150,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	if cmd.HasParent() {
-		return fmt.Errorf("%s takes no arguments, and got %q; see %[1]s --help", cmd.CommandPath(), args[0])
+		return fmt.Errorf("%s takes no arguments, and got %q; see %s --help", cmd.Name(), args[0], cmd.CommandPath())
 	}
 	return noCommand(cmd, args[0])
 }

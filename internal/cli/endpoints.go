@@ -14,7 +14,7 @@ import (
 func (a *app) endpointsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "endpoints",
-		Short: "List Flexie's 142 endpoints, and the tools that reach them",
+		Short: "List the endpoints of Flexie's API, and the tools that reach them",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			rows := [][]string{{"METHOD", "PATH", "TOOL"}}
@@ -22,11 +22,8 @@ func (a *app) endpointsCommand() *cobra.Command {
 			for _, e := range flexie.Endpoints {
 				rows = append(rows, []string{e.Method, e.Path, strings.Join(reaching(all, e.Name), ", ")})
 			}
-			if err := writeTable(a.Out, rows); err != nil {
-				return failed(err)
-			}
-			_, err := fmt.Fprintf(a.Out, "\n%d endpoints\n", len(flexie.Endpoints))
-			return failed(err)
+			writeTable(a.Out, rows, fmt.Sprintf("%d endpoints", len(flexie.Endpoints)))
+			return nil
 		},
 	}
 }

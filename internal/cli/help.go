@@ -19,7 +19,7 @@ import (
 // takes, are left to their own topic.
 func usage(cmd *cobra.Command) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Usage:\n  %s\n", strings.TrimSuffix(cmd.UseLine(), " [flags]")+" [flags]")
+	fmt.Fprintf(&b, "Usage:\n  %s\n", cmd.UseLine())
 	if !cmd.HasParent() {
 		fmt.Fprintf(&b, "  %s COMMAND [flags]\n", cmd.CommandPath())
 	}
@@ -43,7 +43,7 @@ func usage(cmd *cobra.Command) error {
 
 func writeCommands(to io.Writer, cmd *cobra.Command, group string) {
 	for _, c := range cmd.Commands() {
-		if c.GroupID == group && c.IsAvailableCommand() {
+		if c.GroupID == group && (c.IsAvailableCommand() || c.Name() == "help") {
 			fmt.Fprintf(to, "  %-11s %s\n", c.Name(), c.Short)
 		}
 	}
@@ -52,39 +52,25 @@ func writeCommands(to io.Writer, cmd *cobra.Command, group string) {
 func writeFlags(to io.Writer, flags *pflag.FlagSet) {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	flags.VisitAll(func(f *pflag.Flag) {
-		if !f.Hidden {
-			fmt.Fprintf(w, "  %s\t%s\n", signature(f), f.Usage)
+		kind, about := pflag.UnquoteUsage(f)
+		name := strings.TrimSpace("--" + f.Name + " " + kind)
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand + ", " + name
 		}
+		fmt.Fprintf(w, "  %s\t%s\n", name, about)
 	})
 	w.Flush()
 }
 
-// signature is a flag as it is written: "--listen string".
-func signature(f *pflag.Flag) string {
-	kind, _ := pflag.UnquoteUsage(f)
-	text := strings.TrimSpace("--" + f.Name + " " + kind)
-	if f.Shorthand != "" {
-		text = "-" + f.Shorthand + ", " + text
-	}
-	return text
-}
-
 // settingsTopic is "help settings".
 func settingsTopic(settings *pflag.FlagSet) *cobra.Command {
-	var b strings.Builder
-	b.WriteString(`Every setting is a flag, an environment variable or a line of a TOML file: with
+	const intro = `Every setting is a flag, an environment variable or a line of a TOML file: with
 --read-only, FLEXIE_READ_ONLY=1 and read_only = true are the same. A flag wins
 over the environment, which wins over the file that --config or FLEXIE_CONFIG
 names. "flexie-mcp config" shows what is in force, and docs/settings.md has more.
-`)
-	settings.VisitAll(func(f *pflag.Flag) {
-		fmt.Fprintf(&b, "\n  %s", signature(f))
-		if f.DefValue != "" {
-			fmt.Fprintf(&b, "  (default %s)", f.DefValue)
-		}
-		fmt.Fprintf(&b, "\n      %s", f.Usage)
-	})
-	return &cobra.Command{Use: "settings", Short: "The settings, which every command takes", Long: b.String()}
+
+`
+	return &cobra.Command{Use: "settings", Short: "The settings, which every command takes", Long: intro + strings.TrimRight(settings.FlagUsagesWrapped(80), "\n")}
 }
 
 // helpCommand takes the place of cobra's, which ends well when asked about a
@@ -112,6 +98,24 @@ func helpCommand() *cobra.Command {
 	}
 }
 
+// completionCommand is cobra's, which ends well when asked about a shell that
+// it does not know.
+func completionCommand(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	c, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		panic(err)
+	}
+	c.Short = "Write a script that completes commands in a shell"
+	c.Args = nil
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		return fmt.Errorf("there is no completion for %q; there is for bash, fish, powershell and zsh", args[0])
+	}
+}
+
 // explainFlag names the flag that was probably meant.
 func explainFlag(cmd *cobra.Command, err error) error {
 	unknown := new(pflag.NotExistError)
@@ -119,19 +123,25 @@ func explainFlag(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	}
 	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	return fmt.Errorf("there is no flag --%s; did you mean --%s?", unknown.GetSpecifiedName(), flexie.Closest(unknown.GetSpecifiedName(), names))
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	name := "--" + unknown.GetSpecifiedName()
+	return fmt.Errorf("there is no flag %s; did you mean %s?", name, flexie.Closest(name, names))
 }
 
 // completeSettings lets a shell complete the settings that are words of a list.
 func completeSettings(root *cobra.Command) {
-	for flag, words := range map[string][]string{
-		"toolsets": tools.Toolsets(), "tools": tools.Names(tools.All()), "exclude-tools": tools.Names(tools.All()),
-		"log-level": config.LogLevels, "log-format": config.LogFormats, "sandbox-dialect": config.SandboxDialects,
-	} {
-		err := root.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
-		if err != nil {
-			panic(err) // the flag is no setting any more
-		}
+	names := tools.Names(tools.All())
+	completeWords(root, "toolsets", tools.Toolsets())
+	completeWords(root, "tools", names)
+	completeWords(root, "exclude-tools", names)
+	completeWords(root, "log-level", config.LogLevels)
+	completeWords(root, "log-format", config.LogFormats)
+	completeWords(root, "sandbox-dialect", config.SandboxDialects)
+}
+
+func completeWords(cmd *cobra.Command, flag string, words []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	if err != nil {
+		panic(err) // there is no such flag
 	}
 }

@@ -10,23 +10,23 @@ import (
 )
 
 func (a *app) sandboxCommand() *cobra.Command {
-	var listen string
 	cmd := &cobra.Command{
 		Use:   "sandbox",
-		Short: "Serve the made-up workspace itself, as Flexie would, on this machine",
-		Long: `sandbox serves Flexie's REST API over a made-up workspace, to develop and test
-against. The --sandbox-… flags choose the shape of its answers, and make it
-slow or unreliable.`,
+		Short: "Serve a made-up workspace, as Flexie would, to develop against",
+		Long: `sandbox serves Flexie's REST API over a made-up workspace, on this machine, to
+develop and test against. To give an assistant one there is no need for it: the
+setting --sandbox does that inside the server. The --sandbox-… settings choose
+the shape of its answers, and make it slow or unreliable.`,
+		Example: `  flexie-mcp sandbox --sandbox-delay 2s --sandbox-error-rate 0.1
+  curl -H 'apikey: ` + sandbox.Key + `' http://127.0.0.1:8099/api/contacts/42`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.serveSandbox(cmd, listen)
-		},
 	}
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8099", "the address to listen on, on this machine")
+	address := listenFlag(cmd, "127.0.0.1:8099")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.serveSandbox(cmd, *address) }
 	return cmd
 }
 
-func (a *app) serveSandbox(cmd *cobra.Command, listen string) error {
+func (a *app) serveSandbox(cmd *cobra.Command, address string) error {
 	loaded, err := a.settings(cmd)
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (a *app) serveSandbox(cmd *cobra.Command, listen string) error {
 		return err
 	}
 	defer box.Close()
-	l, err := server.Listen(listen)
+	l, err := listen(address)
 	if err != nil {
 		return err
 	}

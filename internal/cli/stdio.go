@@ -1,10 +1,10 @@
 package cli
 
 import (
-	"context"
-	"errors"
-	"io"
+	"fmt"
+	"os"
 
+	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
 	"flexie-mcp/internal/server"
@@ -21,9 +21,8 @@ func (a *app) stdio(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	defer workspace.Close()
-	err = server.ServeStdio(cmd.Context(), server.New(options), a.In, a.Out, options.Log)
-	if errors.Is(err, context.Canceled) || errors.Is(err, io.EOF) {
-		return nil
+	if in, ok := a.In.(*os.File); ok && isatty.IsTerminal(in.Fd()) {
+		fmt.Fprintln(a.Err, "flexie-mcp: waiting for an MCP client on standard input, where a person is typing; Ctrl-C ends it, flexie-mcp --help says more")
 	}
-	return failed(err)
+	return failed(server.ServeStdio(cmd.Context(), server.New(options), a.In, a.Out, options.Log))
 }

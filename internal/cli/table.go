@@ -1,17 +1,25 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
 )
 
-// writeTable lines up rows of cells, the first of which is the header.
-func writeTable(to io.Writer, rows [][]string) error {
-	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+// writeTable lines up rows of cells, the first of which is the header,
+// over a last line, if there is one. It is one write, so that "| head -1"
+// breaks no pipe.
+func writeTable(to io.Writer, rows [][]string, last string) {
+	var b bytes.Buffer
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
-	return w.Flush()
+	w.Flush()
+	if last != "" {
+		fmt.Fprintf(&b, "\n%s\n", last)
+	}
+	_, _ = b.WriteTo(to)
 }

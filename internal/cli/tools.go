@@ -2,9 +2,9 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/spf13/cobra"
@@ -18,9 +18,16 @@ func (a *app) toolsCommand() *cobra.Command {
 	var toolsets []string
 	cmd := &cobra.Command{
 		Use:   "tools",
-		Short: "List the tools that the settings offer",
-		Args:  noArguments,
+		Short: "List the tools that an assistant is offered",
+		Long: `tools lists what the settings offer an assistant. A toolset is one group of
+tools, like contacts; core, what a working day takes; or all.`,
+		Example: `  flexie-mcp tools --read-only
+  flexie-mcp tools --toolset contacts,tasks`,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if asJSON && asMarkdown {
+				return errors.New("--json and --markdown are both given: keep one")
+			}
 			loaded, err := a.settings(cmd)
 			if err != nil {
 				return err
@@ -36,29 +43,26 @@ func (a *app) toolsCommand() *cobra.Command {
 			case asJSON:
 				return failed(writeToolsJSON(a.Out, picked))
 			case asMarkdown:
-				_, err := io.WriteString(a.Out, tools.Markdown(picked))
-				return failed(err)
+				fmt.Fprint(a.Out, tools.Markdown(picked))
+			default:
+				writeTools(a.Out, picked)
 			}
-			return failed(writeTools(a.Out, picked))
+			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as clients get them, with their schemas")
 	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "as a document")
-	cmd.Flags().StringSliceVar(&toolsets, "toolset", nil, "of these toolsets instead: "+strings.Join(tools.Toolsets(), ", "))
-	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
+	cmd.Flags().StringSliceVar(&toolsets, "toolset", nil, "of these `toolsets` instead of those that are set")
+	completeWords(cmd, "toolset", tools.Toolsets())
 	return cmd
 }
 
-func writeTools(to io.Writer, picked []tools.Tool) error {
+func writeTools(to io.Writer, picked []tools.Tool) {
 	rows := [][]string{{"TOOL", "ACT", "TOOLSET", "WHAT IT DOES"}}
 	for _, t := range picked {
 		rows = append(rows, []string{t.Name, t.Act.Name, t.Toolset, t.Title})
 	}
-	if err := writeTable(to, rows); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(to, "\n%d tools\n", len(picked))
-	return err
+	writeTable(to, rows, fmt.Sprintf("%d tools", len(picked)))
 }
 
 func writeToolsJSON(to io.Writer, picked []tools.Tool) error {

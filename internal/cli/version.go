@@ -28,14 +28,19 @@ func version() string {
 	return "dev"
 }
 
+// about is the line that "version" and --version show.
+func about() string {
+	return fmt.Sprintf("flexie-mcp %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Show the version",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.Out, "flexie-mcp %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return failed(err)
+			fmt.Fprint(a.Out, about())
+			return nil
 		},
 	}
 }

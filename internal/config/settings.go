@@ -18,9 +18,9 @@ type Settings struct {
 	BaseURL    string        `key:"base_url" as:"url" example:"https://acme.flexie.io/api" help:"The whole address of the API, instead of subdomain. Plain http is accepted only to this machine."`
 	APIKey     string        `key:"api_key" json:"-" as:"secret" example:"paste-it-here" help:"The API key of the workspace. Given as a flag it can be read in the list of processes: better use the environment or api_key_file."`
 	APIKeyFile string        `key:"api_key_file" as:"path" example:"/run/secrets/flexie-api-key" help:"A file that holds the API key and nothing else, instead of api_key."`
-	Timeout    time.Duration `key:"timeout" default:"30s" min:"1ms" help:"How long one call to Flexie may take, retries included."`
+	Timeout    time.Duration `key:"timeout" default:"30s" min:"1ms" help:"How long one call to Flexie may take, from sending to the last byte."`
 
-	Toolsets     []string `key:"toolsets" group:"Tools" default:"core" help:"The groups of tools to offer: core, discover, all, or single groups like contacts and cases."`
+	Toolsets     []string `key:"toolsets" group:"Tools" default:"core" help:"The groups of tools to offer: core, all, or single groups like contacts and cases."`
 	Tools        []string `key:"tools" example:"search_tasks,add_note" help:"Tools to offer besides those of the toolsets."`
 	ExcludeTools []string `key:"exclude_tools" example:"delete_contact,send_email" help:"Tools never to offer, whatever toolset they are in."`
 	ReadOnly     bool     `key:"read_only" help:"Offer only tools that change nothing."`

@@ -9,12 +9,16 @@ import (
 	"flexie-mcp/schema"
 )
 
+// WrongArguments is the kind of a call that was not made, since its arguments
+// do not fit the tool.
+const WrongArguments = "arguments"
+
 // kindOf names an error's kind for the log, where its text, which may hold
 // people's data, has no place.
 func kindOf(err error) string {
 	var arguments *schema.ArgumentError
 	if errors.As(err, &arguments) {
-		return "arguments"
+		return WrongArguments
 	}
 	if kind := flexie.KindOf(err); kind != "" {
 		return string(kind)
@@ -32,7 +36,8 @@ func errorResult(err error) *mcp.CallToolResult {
 	return r
 }
 
-// ErrorKind is the kind of a failed call, "arguments" or a flexie.ErrorKind.
+// ErrorKind is the kind of a failed call: WrongArguments, a flexie.ErrorKind,
+// or "other".
 func ErrorKind(r *mcp.CallToolResult) string {
 	if r.Meta == nil {
 		return ""

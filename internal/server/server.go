@@ -38,6 +38,7 @@ func New(o Options) *mcpserver.MCPServer {
 		mcpserver.WithRecovery(),
 		mcpserver.WithResourceRecovery(),
 		mcpserver.WithLogger(o.Log),
+		mcpserver.WithHooks(&mcpserver.Hooks{}), // ServeStdio adds one
 	)
 	for _, t := range o.Tools {
 		s.AddTool(Describe(t), o.call(t))

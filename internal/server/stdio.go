@@ -6,16 +6,20 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
 const (
 	// stdioWorkers is how many calls run at the same time on stdio: the most
-	// that mcp-go takes, since a call that waits for its turn can't be
-	// cancelled. stdioQueue is how many may wait; one more would be run by
+	// that mcp-go takes, since one that waits for its turn can't be cancelled.
+	// stdioQueue is how many may wait, also the most; one more would be run by
 	// mcp-go's reader, and nothing, no cancellation either, read meanwhile.
 	stdioWorkers = 100
 	stdioQueue   = 10_000
+
+	// startGrace is how long a cancellation waits for the start of its request.
+	startGrace = 100 * time.Millisecond
 
 	// answerGrace is how long calls under way may go on once the client has
 	// closed its end.
@@ -40,7 +44,10 @@ func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out i
 	serving, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	pending := newPending()
-	requests := pending.reader(serving, in, answerGrace)
+	s.GetHooks().AddBeforeAny(func(_ context.Context, id any, _ mcp.MCPMethod, _ any) {
+		pending.start(message{ID: id}.key())
+	})
+	requests := newLineReader(serving, in, pending)
 	answers := lineWriter{pending, out, stop}
 
 	ended := make(chan error, 1)

@@ -38,7 +38,7 @@ func (all *streams) serve(next http.Handler) http.Handler {
 		defer func() {
 			all.open.Delete(s.id)
 			cancel()
-			s.calls.wait(context.Background(), stopGrace)
+			s.calls.awaitNone(context.Background(), stopGrace)
 		}()
 		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, streamKey{}, s)))
 	})
@@ -68,10 +68,11 @@ func whileStreaming(ctx context.Context) (bound context.Context, done func()) {
 	}
 	bound, cancel := context.WithCancel(ctx)
 	unbind := context.AfterFunc(s.ctx, cancel)
-	s.calls.add(1)
+	call := new(byte) // unlike any other
+	s.calls.add(call)
 	return bound, func() {
 		unbind()
 		cancel()
-		s.calls.add(-1)
+		s.calls.remove(call)
 	}
 }

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 
@@ -75,15 +74,20 @@ func SandboxOptions(s config.Settings) sandbox.Options {
 	}
 }
 
+// notSetUp is what to set, as the assistant is to tell it.
+type notSetUp string
+
+func (n notSetUp) Error() string { return string(n) }
+
 func whatIsMissing(s config.Settings) error {
-	const end = "The key is shown in Flexie under account name / Accounts / API Settings. To try this without an account, set FLEXIE_SANDBOX=1."
+	const end = " and start it again. The key is shown in Flexie under account name / Accounts / API Settings. To try this without an account, set FLEXIE_SANDBOX=1."
 	switch {
 	case s.Root() == "" && s.Key() == "":
-		return errors.New("This server is not connected to a Flexie workspace yet: in its settings, set FLEXIE_SUBDOMAIN (acme, for https://acme.flexie.io) and FLEXIE_API_KEY, and start it again. " + end)
+		return notSetUp("This server is not connected to a Flexie workspace yet: in its settings, set FLEXIE_SUBDOMAIN (acme, for https://acme.flexie.io) and FLEXIE_API_KEY," + end)
 	case s.Root() == "":
-		return errors.New("This server has an API key but not the workspace it belongs to: in its settings, set FLEXIE_SUBDOMAIN (acme, for https://acme.flexie.io), and start it again. " + end)
+		return notSetUp("This server has an API key but not the workspace it belongs to: in its settings, set FLEXIE_SUBDOMAIN (acme, for https://acme.flexie.io)," + end)
 	case s.Key() == "":
-		return errors.New("This server has no API key for " + s.Root() + ": in its settings, set FLEXIE_API_KEY (or FLEXIE_API_KEY_FILE), and start it again. " + end)
+		return notSetUp("This server has no API key for " + s.Root() + ": in its settings, set FLEXIE_API_KEY (or FLEXIE_API_KEY_FILE)," + end)
 	}
 	return nil
 }

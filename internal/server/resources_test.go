@@ -1,0 +1,123 @@
+package server_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/client"
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/stretchr/testify/require"
+
+	"flexie-mcp/internal/config"
+)
+
+func read(t *testing.T, c *client.Client, uri string) (mcp.TextResourceContents, error) {
+	r, err := c.ReadResource(t.Context(), mcp.ReadResourceRequest{Params: mcp.ReadResourceParams{URI: uri}})
+	if err != nil {
+		return mcp.TextResourceContents{}, err
+	}
+	require.Len(t, r.Contents, 1)
+	content, ok := r.Contents[0].(mcp.TextResourceContents)
+	require.True(t, ok, "%T", r.Contents[0])
+	require.Equal(t, uri, content.URI)
+	return content, nil
+}
+
+func TestReadResources(t *testing.T) {
+	c := connect(t, serving(t, inSandbox))
+	for uri, says := range map[string]string{
+		"flexie://workspace":                      "Flexie workspace",
+		"flexie://contacts/42":                    "Contact 42",
+		"flexie://leads/1":                        "Lead 1",
+		"flexie://accounts/1":                     "Account 1",
+		"flexie://deals/1":                        "Deal 1",
+		"flexie://cases/1":                        "Case 1",
+		"flexie://cases/1/replies":                "to case 1",
+		"flexie://custom_records/subscriptions/1": "Record 1",
+		"flexie://reports/1":                      "Report 1",
+		"flexie://pages/1":                        "Page 1",
+	} {
+		t.Run(uri, func(t *testing.T) {
+			content, err := read(t, c, uri)
+			require.NoError(t, err)
+			require.Equal(t, "text/markdown", content.MIMEType)
+			require.Contains(t, content.Text, says)
+			if uri == "flexie://workspace" {
+				return // it is what this server is, and no record of Flexie's
+			}
+			content, err = read(t, c, uri+".json")
+			require.NoError(t, err)
+			require.Equal(t, "application/json", content.MIMEType)
+			require.True(t, json.Valid([]byte(content.Text)), content.Text)
+		})
+	}
+}
+
+func TestResourcesThatAreNotThere(t *testing.T) {
+	c := connect(t, serving(t, inSandbox))
+	for uri, says := range map[string]string{
+		"flexie://contacts/999999":                  "No contact has the id 999999",
+		"flexie://contacts/nobody":                  `an id is a whole number, like 42; got "nobody"`,
+		"flexie://contacts/0":                       "an id is a whole number",
+		"flexie://contacts/-1":                      "an id is a whole number",
+		"flexie://contacts/42.xml":                  "an id is a whole number",
+		"flexie://contacts/99999999999999999999999": "an id is a whole number",
+		"flexie://contacts":                         "resource not found",
+		"flexie://contacts/42/replies":              "resource not found",
+		"flexie://nothing/1":                        "resource not found",
+		"https://acme.flexie.io/contacts/42":        "resource not found",
+		"flexie://custom_records/nothing/1":         "nothing",
+		"flexie://custom_records/../contacts/1":     "",
+		"flexie://custom_records/%2e%2e/1":          "",
+		"":                                          "",
+	} {
+		t.Run(uri, func(t *testing.T) {
+			_, err := read(t, c, uri)
+			require.ErrorContains(t, err, says)
+		})
+	}
+}
+
+// TestResourcesFollowTools: what tools may not show, resources don't.
+func TestResourcesFollowTools(t *testing.T) {
+	tests := map[string]struct {
+		toolsets []string
+		offered  []string
+	}{
+		"tasks":   {[]string{"tasks"}, nil},
+		"cases":   {[]string{"cases"}, []string{"flexie://cases/{id}", "flexie://cases/{id}/replies"}},
+		"reports": {[]string{"reports", "pages"}, []string{"flexie://reports/{id}", "flexie://pages/{id}"}},
+		"all": {[]string{"all"}, []string{
+			"flexie://contacts/{id}", "flexie://leads/{id}", "flexie://accounts/{id}", "flexie://deals/{id}", "flexie://cases/{id}",
+			"flexie://custom_records/{table}/{id}", "flexie://cases/{id}/replies", "flexie://reports/{id}", "flexie://pages/{id}",
+		}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := connect(t, serving(t, config.Settings{Sandbox: true, Toolsets: test.toolsets}))
+			listed, err := c.ListResources(t.Context(), mcp.ListResourcesRequest{})
+			require.NoError(t, err)
+			require.Len(t, listed.Resources, 1)
+			require.Equal(t, "flexie://workspace", listed.Resources[0].URI)
+
+			templates, err := c.ListResourceTemplates(t.Context(), mcp.ListResourceTemplatesRequest{})
+			require.NoError(t, err)
+			var plain, asJSON []string
+			for _, template := range templates.ResourceTemplates {
+				uri := template.URITemplate.Raw()
+				require.NotEmpty(t, template.Description, uri)
+				if cut, ok := strings.CutSuffix(uri, ".json"); ok {
+					asJSON = append(asJSON, cut)
+					continue
+				}
+				plain = append(plain, uri)
+			}
+			require.ElementsMatch(t, test.offered, plain)
+			require.ElementsMatch(t, test.offered, asJSON)
+
+			_, err = read(t, c, "flexie://contacts/42")
+			require.Equal(t, name == "all", err == nil, "%v", err)
+		})
+	}
+}
