@@ -17,6 +17,10 @@ type Answer struct {
 
 	// Link is the flexie:// address of the one record this is about, if any.
 	Link string
+
+	// reword is the summary of a list of which only so many rows are shown; nil
+	// for what is no list.
+	reword func(rows int) string
 }
 
 // Part is a section of an answer: lines of values, a table, a text, or none.

@@ -95,7 +95,9 @@ func TestListShowsTheColumnsThatMatter(t *testing.T) {
 	require.Equal(t, "2 deals.\n\nid | name | amount | stage_id\n1 | Acme | 5 | 2\n2 | Bolt \\| Co |  | 3", show(flexie.Query{}))
 	require.Contains(t, show(flexie.Query{OrderBy: "probability"}), "stage_id | probability\n", "what it is ordered by is shown")
 	require.Contains(t, show(flexie.Query{Filters: []flexie.Filter{{Field: "next_step"}}}), "stage_id | next_step\n", "and what it is filtered on")
-	require.Equal(t, "2 deals.\n\nid | contract\n1 | \n2 | ", show(flexie.Query{}, "id", "contract"), "columns asked for are shown, empty or not")
+	require.Equal(t, "2 deals.\n\nid | contract\n1 | \n2 | ", show(flexie.Query{}, "contract"), "columns asked for are shown, empty or not, and the id")
+	require.Equal(t, "2 deals. There is no column probabilty; did you mean probability, amount or contract?\n\nid | name | probabilty\n1 | Acme | \n2 | Bolt \\| Co | ",
+		show(flexie.Query{}, "name", "id", "probabilty"))
 }
 
 func TestListOfUnknownFieldsShowsWhatThereIs(t *testing.T) {

@@ -11,12 +11,18 @@ import (
 // mostColumns is how many columns a list shows unless told which.
 const mostColumns = 10
 
-// ListAnswer shows a page of a list. columns are those asked for; without any,
-// the columns that matter of the noun, those searched and ordered by, and, if
-// the workspace has few of these, what else the records hold.
+// ListAnswer shows a page of a list. columns are those asked for, and the id in
+// any case; without any, the columns that matter of the noun, those searched
+// and ordered by, and, if the workspace has few of these, what else the records
+// hold.
 func ListAnswer(n Noun, p flexie.Page, q flexie.Query, columns []string) Answer {
 	a := Answer{Summary: pageSummary(n, p, q)}
 	if len(p.Records) > 0 {
+		problems := unknownColumns(p.Records, columns)
+		a.Summary += problems
+		a.reword = func(rows int) string {
+			return pageSummary(n, p.First(rows), q) + problems
+		}
 		a.Parts = []Part{{Table: tableOf(p.Records, chooseColumns(n, p.Records, q, columns))}}
 	}
 	return a
@@ -65,7 +71,7 @@ func (n Noun) count(i int) string {
 
 func chooseColumns(n Noun, records []flexie.Record, q flexie.Query, asked []string) []string {
 	if len(asked) > 0 {
-		return asked
+		return among(slices.Concat([]string{"id"}, asked), slices.Concat(asked, knownColumns(records)))
 	}
 	filled := filledColumns(records)
 	wanted := slices.Clone(n.Columns)
@@ -90,6 +96,40 @@ func among(names, filled []string) []string {
 	return chosen
 }
 
+// unknownColumns names the columns asked for that no record has, which would
+// else look like empty ones.
+func unknownColumns(records []flexie.Record, asked []string) string {
+	if len(asked) == 0 {
+		return ""
+	}
+	var problems strings.Builder
+	known := knownColumns(records)
+	for _, name := range asked {
+		if !slices.Contains(known, name) {
+			fmt.Fprintf(&problems, " There is no column %s; did you mean %s?", name, flexie.Closest(name, known))
+		}
+	}
+	return problems.String()
+}
+
+// knownColumns are the columns that at least one record has, empty or not.
+func knownColumns(records []flexie.Record) []string {
+	seen := flexie.NewObject()
+	for _, r := range records {
+		for name := range r.Values.All() {
+			seen.Set(name, true)
+		}
+	}
+	return keys(seen)
+}
+
+func keys(o *flexie.Object) (names []string) {
+	for name := range o.All() {
+		names = append(names, name)
+	}
+	return names
+}
+
 // filledColumns are the columns in which at least one record has a value.
 func filledColumns(records []flexie.Record) []string {
 	seen := flexie.NewObject()
@@ -100,11 +140,7 @@ func filledColumns(records []flexie.Record) []string {
 			}
 		}
 	}
-	var names []string
-	for name := range seen.All() {
-		names = append(names, name)
-	}
-	return names
+	return keys(seen)
 }
 
 // isEmpty reports whether a value shows as nothing, without writing it out.

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"flexie-mcp/flexie"
@@ -11,8 +12,10 @@ import (
 func Markdown(all []Tool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Tools\n\n<!-- Generated: go test ./tools -update. Don't edit. -->\n\n")
-	fmt.Fprintf(&b, "%d tools in %d toolsets. Those marked ● are in `core`, the toolset offered unless others are set.\n", len(all), len(flexie.Groups))
-	for _, group := range flexie.Groups {
+	groups := append(slices.Clone(flexie.Groups), discover)
+	fmt.Fprintf(&b, "%d tools in %d toolsets. Those marked ● are in `core`, the toolset offered unless others are set.\n", len(all), len(groups))
+	b.WriteString("Those of `discover` reach all the others.\n")
+	for _, group := range groups {
 		section(&b, group, all)
 	}
 	return b.String()
@@ -50,10 +53,15 @@ func (t Tool) describe(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, "- `%s` (%s) %s\n", name, kind, p.Description)
 	}
-	fmt.Fprintf(b, "\nAct: %s. Endpoints:", t.Act.Name)
-	for i, name := range t.Endpoints {
-		e, _ := flexie.EndpointNamed(name)
-		fmt.Fprintf(b, "%s `%s %s`", map[bool]string{true: ","}[i > 0], e.Method, e.Path)
+	fmt.Fprintf(b, "\nAct: %s.", t.Act.Name)
+	if len(t.Endpoints) == 0 {
+		b.WriteString("\n")
+		return
 	}
-	b.WriteString(".\n")
+	var endpoints []string
+	for _, name := range t.Endpoints {
+		e, _ := flexie.EndpointNamed(name)
+		endpoints = append(endpoints, fmt.Sprintf("`%s %s`", e.Method, e.Path))
+	}
+	fmt.Fprintf(b, " Endpoints: %s.\n", strings.Join(endpoints, ", "))
 }

@@ -14,11 +14,12 @@ var update = flag.Bool("update", false, "write docs/tools.md instead of checking
 
 func TestToolsAreDocumented(t *testing.T) {
 	const file = "../docs/tools.md"
-	want := tools.Markdown(tools.All())
+	all := tools.All()
+	want := tools.Markdown(append(all, tools.Discover(all)...))
 	if *update {
 		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
 	}
 	got, err := os.ReadFile(file)
 	require.NoError(t, err)
-	require.Equal(t, want, string(got), "docs/tools.md is not current: run go test ./tools -update")
+	require.True(t, want == string(got), "docs/tools.md is not current: run go test ./tools -update")
 }

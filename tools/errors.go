@@ -30,7 +30,10 @@ func wrong(format string, args ...any) error {
 func (t Tool) explain(err error) error {
 	var arguments *schema.ArgumentError
 	var call *flexie.Error
+	var explained *Failure
 	switch {
+	case errors.As(err, &explained):
+		return explained // by the tool that this one ran
 	case errors.As(err, &arguments):
 		return &Failure{fmt.Sprintf("%s was not called:\n- %s", t.Name, strings.Join(arguments.Problems, "\n- ")), err}
 	case errors.As(err, &call) && call.Kind == flexie.Invalid && call.Status == 0:

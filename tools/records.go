@@ -92,38 +92,14 @@ func (r records) get() Tool {
 		Description: "Read all fields of one {record} by id. Notes, lists and workflows come only with include.",
 	}, "get", "notes", "record_lists", "workflows")
 	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
-		record, err := c.Records(r.kind, a.Table).Get(ctx, a.ID)
+		record, parts, err := withIncluded(ctx, c.Records(r.kind, a.Table), a.ID, a.Include)
 		if err != nil {
 			return resources.Answer{}, err
 		}
 		answer := r.linked(resources.RecordAnswer(r.noun, record), a.Table, record.ID)
-		for _, name := range a.Include {
-			part, err := included(ctx, c.Records(r.kind, a.Table), name, a.ID)
-			if err != nil {
-				return resources.Answer{}, err
-			}
-			answer.Parts = append(answer.Parts, part)
-		}
+		answer.Parts = append(answer.Parts, parts...)
 		return answer, nil
 	})
-}
-
-type include string
-
-// JSONSchema implements jsonschema's own hook.
-func (include) JSONSchema() *schema.Schema { return choice("notes", "lists", "workflows") }
-
-func included(ctx context.Context, r flexie.Records, name include, id flexie.ID) (resources.Part, error) {
-	switch name {
-	case "notes":
-		notes, err := r.NotesOf(ctx, id)
-		return resources.ListPart("Notes", resources.Note, notes), err
-	case "lists":
-		lists, err := r.ListsOf(ctx, id)
-		return resources.ListPart("Lists", resources.List, lists), err
-	}
-	workflows, err := r.WorkflowsOf(ctx, id)
-	return resources.ListPart("Workflows", resources.Workflow, workflows), err
 }
 
 func (r records) create() Tool {

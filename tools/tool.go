@@ -19,12 +19,13 @@ type Tool struct {
 	Title       string
 	Description string
 	Act         Act
-	Toolset     string   // the group it belongs to, one of flexie.Groups
+	Toolset     string   // the group it belongs to, one of flexie.Groups, or discover
 	Core        bool     // whether it is in the toolset "core" as well
 	Endpoints   []string // the endpoints it is there for, by name
 	Schema      *schema.Schema
 
-	run func(context.Context, *flexie.Client, json.RawMessage) (resources.Answer, error)
+	run  func(context.Context, *flexie.Client, json.RawMessage) (resources.Answer, error)
+	runs []Tool // those that a call of this one can run
 }
 
 // define makes a tool of its declaration and a function of typed arguments. A
@@ -77,9 +78,13 @@ var (
 	Mark   = Act{Name: "mark", Idempotent: true}                      // sets a state that can be set back
 	Delete = Act{Name: "delete", Destructive: true, Idempotent: true}
 	Send   = Act{Name: "send", OpenWorld: true}
+
+	// AnyWrite may be any of those that write, so it promises nothing.
+	AnyWrite = Act{Name: "any write", Destructive: true, OpenWorld: true}
 )
 
-// All are all tools, in the order of Flexie's API page.
+// All are the tools that do something in Flexie, in the order of its API page.
+// Discover has those that run these.
 func All() []Tool {
 	var all []Tool
 	for _, kind := range flexie.Kinds {

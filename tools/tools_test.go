@@ -32,6 +32,7 @@ func TestNamesAreThePromisedOnes(t *testing.T) {
 		promised = append(promised, strings.Fields(names)...)
 	}
 	require.ElementsMatch(t, promised, tools.Names(tools.All()))
+	require.Equal(t, []string{"find_tools", "run_tool", "run_write_tool"}, tools.Names(tools.Discover(nil)))
 }
 
 func TestEveryToolIsWholeAndEveryEndpointHasOne(t *testing.T) {
@@ -94,8 +95,16 @@ func TestChoose(t *testing.T) {
 	require.Equal(t, []string{"get_form"}, choose(tools.Choice{Toolsets: []string{"forms"}, Exclude: []string{"search_forms"}}))
 	require.Empty(t, choose(tools.Choice{}))
 
+	discover := []string{"find_tools", "run_tool", "run_write_tool"}
+	require.Equal(t, discover, choose(tools.Choice{Toolsets: []string{"discover"}}))
+	require.Equal(t, discover[:2], choose(tools.Choice{Toolsets: []string{"discover"}, ReadOnly: true}))
+	require.Equal(t, []string{"run_tool"}, choose(tools.Choice{Toolsets: []string{"discover"}, Exclude: []string{"run_write_tool", "find_tools"}}))
+	require.Equal(t, []string{"get_form", "find_tools"}, choose(tools.Choice{Tools: []string{"find_tools", "get_form"}}))
+	require.Equal(t, append(tools.Names(all), discover...), choose(tools.Choice{Toolsets: []string{"all", "discover"}}))
+
 	core := choose(tools.Choice{Toolsets: []string{"core"}})
 	require.LessOrEqual(t, len(core), 40)
+	require.Equal(t, discover, core[len(core)-3:])
 	for _, name := range strings.Fields("search_contacts get_lead create_account update_deal describe_case_fields get_case_replies add_case_reply search_tasks create_task update_task complete_task add_note get_current_user") {
 		require.Contains(t, core, name)
 	}
@@ -118,8 +127,7 @@ func TestReadOnlyLeavesNoWrite(t *testing.T) {
 
 func TestUnknownNamesAreAllNamed(t *testing.T) {
 	_, err := tools.Choose(tools.All(), tools.Choice{Toolsets: []string{"core", "kontacts"}, Tools: []string{"serch_contacts"}, Exclude: []string{"delete_contakt"}})
-	require.ErrorContains(t, err, `no toolset "kontacts"; there are core, all, contacts, leads`)
+	require.ErrorContains(t, err, `no toolset "kontacts"; there are core, all, discover, contacts, leads`)
 	require.ErrorContains(t, err, `no tool "serch_contacts"; did you mean search_contacts`)
 	require.ErrorContains(t, err, `no tool "delete_contakt"; did you mean delete_contact`)
 }
-

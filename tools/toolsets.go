@@ -8,37 +8,51 @@ import (
 	"flexie-mcp/flexie"
 )
 
-// Toolsets are the names a choice of tools is made of: the fifteen groups, core
-// (what a working day takes) and all.
-func Toolsets() []string { return append([]string{"core", "all"}, flexie.Groups...) }
+// Toolsets are the names a choice of tools is made of: core (what a working day
+// takes, and what reaches the rest), all, discover and the fifteen groups.
+func Toolsets() []string { return append([]string{"core", "all", discover}, flexie.Groups...) }
 
 // Choice says which tools to offer.
 type Choice struct {
 	Toolsets []string
 	Tools    []string // these as well, by name
-	Exclude  []string // but not these
+	Exclude  []string // but not these, nor through those that reach others
 	ReadOnly bool     // and of all of them only those that change nothing
 }
 
-// Choose picks tools, in the order of all. A name that there is not, in any of
-// the three lists, is an error that names them all.
+// Choose picks tools, in the order of all, and after them those of the toolset
+// discover, made to reach all that the choice allows. A name that there is not,
+// in any of the three lists, is an error that names them all.
 func Choose(all []Tool, c Choice) ([]Tool, error) {
+	c.Tools, c.Exclude = Renamed.resolveAll(c.Tools), Renamed.resolveAll(c.Exclude)
 	if err := c.check(all); err != nil {
 		return nil, err
 	}
-	var chosen []Tool
-	for _, t := range all {
-		if c.has(t) {
-			chosen = append(chosen, t)
-		}
-	}
-	return chosen, nil
+	allowed := keep(all, c.allows)
+	chosen := keep(slices.Concat(allowed, Discover(allowed)), c.has)
+	return keep(chosen, c.allows), nil
 }
 
+func keep(all []Tool, kept func(Tool) bool) []Tool {
+	var some []Tool
+	for _, t := range all {
+		if kept(t) {
+			some = append(some, t)
+		}
+	}
+	return some
+}
+
+func (c Choice) allows(t Tool) bool {
+	return !slices.Contains(c.Exclude, t.Name) && (t.Act.ReadOnly || !c.ReadOnly)
+}
+
+// has reports whether a tool is asked for. The toolset all is every tool itself,
+// so those that reach the others would add nothing to it.
 func (c Choice) has(t Tool) bool {
-	in := slices.Contains(c.Tools, t.Name) || slices.Contains(c.Toolsets, "all") ||
-		slices.Contains(c.Toolsets, t.Toolset) || t.Core && slices.Contains(c.Toolsets, "core")
-	return in && !slices.Contains(c.Exclude, t.Name) && (t.Act.ReadOnly || !c.ReadOnly)
+	return slices.Contains(c.Tools, t.Name) || slices.Contains(c.Toolsets, t.Toolset) ||
+		t.Core && slices.Contains(c.Toolsets, "core") ||
+		t.Toolset != discover && slices.Contains(c.Toolsets, "all")
 }
 
 func (c Choice) check(all []Tool) error {
@@ -48,7 +62,7 @@ func (c Choice) check(all []Tool) error {
 			problems = append(problems, fmt.Sprintf("there is no toolset %q; there are %s", name, strings.Join(Toolsets(), ", ")))
 		}
 	}
-	names := Names(all)
+	names := Names(slices.Concat(all, Discover(nil)))
 	for _, name := range slices.Concat(c.Tools, c.Exclude) {
 		if !slices.Contains(names, name) {
 			problems = append(problems, fmt.Sprintf("there is no tool %q; did you mean %s?", name, flexie.Closest(name, names)))
