@@ -11,6 +11,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -128,4 +130,24 @@ func connect(b *testing.B, c *flexie.Client) *client.Client {
 	_, err = m.Initialize(b.Context(), mcp.InitializeRequest{Params: mcp.InitializeParams{ProtocolVersion: mcp.LATEST_PROTOCOL_VERSION}})
 	require.NoError(b, err)
 	return m
+}
+
+// BenchmarkStart starts the built program, and lists its tools: what a client
+// does for each chat.
+func BenchmarkStart(b *testing.B) {
+	program := filepath.Join(b.TempDir(), "flexie-mcp")
+	build := exec.Command("go", "build", "-o", program, "flexie-mcp")
+	out, err := build.CombinedOutput()
+	require.NoError(b, err, string(out))
+	const requests = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"bench","version":"1"}}}
+{"jsonrpc":"2.0","id":2,"method":"tools/list"}
+`
+	for b.Loop() {
+		start := exec.Command(program)
+		start.Stdin = strings.NewReader(requests)
+		answers, err := start.Output()
+		if err != nil || !bytes.Contains(answers, []byte("search_contacts")) {
+			b.Fatal(string(answers), err)
+		}
+	}
 }

@@ -1,0 +1,104 @@
+package prompts
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"flexie-mcp/flexie"
+	"flexie-mcp/resources"
+)
+
+const (
+	// patience is how long suggestions may take. Somebody is typing.
+	patience = 3 * time.Second
+
+	// longest is how many runes are still something that is being typed.
+	longest = 100
+)
+
+// Completer suggests values while a user fills in a prompt or an address. It
+// is a courtesy: where Flexie fails or is slow there are no suggestions, and no
+// error.
+type Completer struct {
+	// Client gives the client of who is asking.
+	Client func(context.Context) (*flexie.Client, error)
+
+	// Tables are the custom tables in the settings.
+	Tables []string
+
+	// Prompts and Templates (by URI) are those offered. For others there are
+	// no suggestions: these read the workspace just as tools do.
+	Prompts   []Prompt
+	Templates []string
+}
+
+// Prompt suggests at most Most values for an argument of a prompt. known are
+// the other arguments. Its only errors are names that there are not.
+func (c Completer) Prompt(ctx context.Context, prompt, argument, typed string, known map[string]string) ([]string, error) {
+	i := slices.IndexFunc(c.Prompts, func(p Prompt) bool { return p.Name == prompt })
+	if i < 0 {
+		return nil, fmt.Errorf("there is no prompt %q", prompt)
+	}
+	arguments := c.Prompts[i].Arguments
+	i = slices.IndexFunc(arguments, func(a Argument) bool { return a.Name == argument })
+	if i < 0 {
+		return nil, fmt.Errorf("the prompt %s has no argument %q", prompt, argument)
+	}
+	if a := arguments[i]; len(a.choices) == 0 {
+		return c.ask(ctx, a.from, typed, known), nil
+	}
+	return matching(arguments[i].choices, strings.TrimSpace(typed)), nil
+}
+
+// Resource does the same for a variable of a resource template, like id in
+// flexie://contacts/{id}. What it suggests is put into the address as it is,
+// so ids are suggested bare.
+func (c Completer) Resource(ctx context.Context, uriTemplate, variable, typed string, known map[string]string) ([]string, error) {
+	if !slices.Contains(c.Templates, uriTemplate) {
+		return nil, fmt.Errorf("there is no resource template %q", uriTemplate)
+	}
+	if !strings.Contains(uriTemplate, "{"+variable+"}") {
+		return nil, fmt.Errorf("the resource template %s has no variable %q", uriTemplate, variable)
+	}
+	switch variable {
+	case "table":
+		return matching(c.Tables, strings.TrimSpace(typed)), nil
+	case "id":
+		return c.ask(ctx, idsAt(uriTemplate, known), typed, nil), nil
+	}
+	return nil, nil
+}
+
+// idsAt suggests the ids of what a template's address begins with.
+func idsAt(uriTemplate string, known map[string]string) source {
+	address, _, _ := strings.Cut(strings.TrimPrefix(uriTemplate, resources.Scheme), "/")
+	for _, f := range []finder{pages, reports} {
+		if f.noun.Address == address {
+			return ids(f)
+		}
+	}
+	for _, kind := range flexie.Kinds {
+		if kind.Plural == address && (!kind.Custom() || known["table"] != "") {
+			return ids(recordFinder(kind, known["table"]))
+		}
+	}
+	return nil
+}
+
+func (c Completer) ask(ctx context.Context, s source, typed string, known map[string]string) []string {
+	typed = strings.TrimSpace(typed)
+	if s == nil || utf8.RuneCountInString(typed) > longest {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	client, err := c.Client(ctx)
+	if err != nil {
+		return nil
+	}
+	return s(ctx, client, typing{typed, known})
+}
