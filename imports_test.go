@@ -24,7 +24,8 @@ var mayImport = map[string][]string{
 	"tools":            {"flexie", "schema", "resources"},
 	"internal/config":  {},
 	"internal/sandbox": {"flexie"},
-	"internal/server":  {"flexie", "schema", "resources", "tools", "internal/config", "internal/sandbox"},
+	"internal/store":   {"flexie"},
+	"internal/server":  {"flexie", "schema", "resources", "tools", "prompts", "internal/config", "internal/sandbox", "internal/store"},
 	"internal/cli":     {"flexie", "tools", "internal/config", "internal/sandbox", "internal/server"},
 }
 

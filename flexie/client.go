@@ -40,6 +40,10 @@ type Options struct {
 	// Logger gets one line a request at debug: method, path, status, time and
 	// kind of failure, never a query, a body or a credential. nil logs nothing.
 	Logger *slog.Logger
+
+	// Knowledge gathers what calls learn of the workspace, as this user sees it;
+	// nil remembers fields for a short while only.
+	Knowledge *Knowledge
 }
 
 // Client calls one workspace as one user. It is safe for concurrent use.
@@ -51,6 +55,7 @@ type Client struct {
 	userAgent string
 	log       *slog.Logger
 	fields    fieldCache
+	knowledge *Knowledge
 }
 
 // New makes a client. It sends nothing.
@@ -66,6 +71,7 @@ func New(o Options) (*Client, error) {
 		timeout:   o.Timeout,
 		userAgent: o.UserAgent,
 		log:       o.Logger,
+		knowledge: o.Knowledge,
 	}
 	if o.Transport == nil {
 		c.http.Transport = ordinary
@@ -89,6 +95,15 @@ var ordinary = func() *http.Transport {
 	t.MaxIdleConnsPerHost = 16
 	return t
 }()
+
+// Known is what has been learnt of the workspace so far. A nil client knows
+// nothing.
+func (c *Client) Known() *Known {
+	if c == nil {
+		return nil
+	}
+	return c.knowledge.Known()
+}
 
 // BaseURL is the API root that the client calls.
 func (c *Client) BaseURL() string { return c.root.String() }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/agnivade/levenshtein"
 )
@@ -34,8 +35,15 @@ func distance(given, name string) int {
 	return d
 }
 
+// fold is a name without what people and models write one way or the other:
+// "First name", "firstname" and "FirstName" are all first_name.
 func fold(name string) string {
-	return strings.NewReplacer("_", "", " ", "", "-", "").Replace(strings.ToLower(name))
+	return strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' || unicode.IsSpace(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
 }
 
 // Or joins names as in a sentence: "a, b or c".

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -33,6 +34,10 @@ type Error struct {
 	Status  int    // of the HTTP answer, or the code of an error that came as a 200; 0 if none came
 	Message string // what happened, in one sentence without a full stop
 	Fields  []FieldError
+
+	// Problems are what was wrong with the input, each by itself, where this
+	// client refused it before sending; Message then has them all.
+	Problems []string
 
 	// RetryAfter is how long Flexie asked to wait; 0 if it did not.
 	RetryAfter time.Duration
@@ -87,6 +92,32 @@ func KindOf(err error) ErrorKind {
 
 func invalidf(format string, args ...any) *Error {
 	return &Error{Kind: Invalid, Message: fmt.Sprintf(format, args...)}
+}
+
+// mostProblems is how many problems an error tells of: a model mends a few at a
+// time, and a workspace may have hundreds of required fields.
+const mostProblems = 20
+
+// refused is the error of input that is not sent for the problems it has, nil
+// where there are none.
+func refused(problems []string) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	if more := len(problems) - mostProblems; more > 0 {
+		problems = append(slices.Clone(problems[:mostProblems]), fmt.Sprintf("… and %d more", more))
+	}
+	return &Error{Kind: Invalid, Message: strings.Join(problems, "; "), Problems: problems}
+}
+
+// problemsOf are the problems of input that was refused before sending.
+func problemsOf(err error) []string {
+	var e *Error
+	errors.As(err, &e)
+	if e == nil {
+		return nil
+	}
+	return e.Problems
 }
 
 func unreadable(status int, message string) *Error {

@@ -96,6 +96,7 @@ func (r Records) Fields(ctx context.Context) ([]Field, error) {
 		return nil, unreadable(200, "the answer lists fields without an alias")
 	}
 	r.c.fields.keep(r.fieldsKey(), fields)
+	r.c.knowledge.learn(r.fieldsKey(), slices.Clone(fields))
 	return slices.Clone(fields), nil
 }
 
@@ -104,11 +105,11 @@ func (r Records) Fields(ctx context.Context) ([]Field, error) {
 // which goes on should the first of them give up.
 func (r Records) knownFields(ctx context.Context) ([]Field, error) {
 	key := r.fieldsKey()
-	if fields, ok := r.c.fields.recall(key); ok {
+	if fields, ok := r.recall(key); ok {
 		return fields, nil
 	}
 	asked := r.c.fields.asking.DoChan(key, func() (any, error) {
-		if fields, ok := r.c.fields.recall(key); ok { // since a moment ago
+		if fields, ok := r.recall(key); ok { // since a moment ago
 			return fields, nil
 		}
 		fields, err := r.Fields(context.WithoutCancel(ctx))
@@ -131,7 +132,21 @@ func (r Records) knownFields(ctx context.Context) ([]Field, error) {
 // user, or none that can be read. Asking again would not help.
 var untold = map[ErrorKind]bool{Denied: true, NotFound: true, Invalid: true, Unreadable: true}
 
-func (r Records) fieldsKey() string { return r.kind.Name + "/" + r.table }
+func (r Records) fieldsKey() string { return fieldsKey(r.kind, r.table) }
+
+// recall gives the fields that are still believed, from memory or else as the
+// last run left them.
+func (r Records) recall(key string) ([]Field, bool) {
+	fields, ok := r.c.fields.recall(key)
+	if ok {
+		return fields, true
+	}
+	fields, until, ok := r.c.knowledge.recall(key)
+	if ok {
+		r.c.fields.keepUntil(key, fields, until)
+	}
+	return fields, ok
+}
 
 // fieldsLifetime is how long the fields of a kind are believed. People rarely
 // change them, and a search with filters should not cost two requests.
@@ -159,10 +174,14 @@ func (f *fieldCache) recall(key string) ([]Field, bool) {
 }
 
 func (f *fieldCache) keep(key string, fields []Field) {
+	f.keepUntil(key, fields, time.Now().Add(fieldsLifetime))
+}
+
+func (f *fieldCache) keepUntil(key string, fields []Field, until time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.of == nil {
 		f.of = map[string]cachedFields{}
 	}
-	f.of[key] = cachedFields{fields, time.Now().Add(fieldsLifetime)}
+	f.of[key] = cachedFields{fields, until}
 }

@@ -251,8 +251,5 @@ func (q Query) wire(types map[string]string) (wireQuery, error) {
 		}
 		w.Filters = append(w.Filters, encoded)
 	}
-	if len(problems) > 0 {
-		return w, &Error{Kind: Invalid, Message: strings.Join(problems, "; ")}
-	}
-	return w, nil
+	return w, refused(problems)
 }

@@ -54,31 +54,47 @@ func (r Records) oneNames() []string {
 // are read first (once) to type the filters and to catch unknown fields, which
 // Flexie might silently ignore.
 func (r Records) Search(ctx context.Context, q Query) (Page, error) {
-	q, types, err := r.resolve(ctx, q)
+	resolved, types, err := r.resolve(ctx, q)
 	if err != nil {
 		return Page{}, err
 	}
-	return r.c.search(ctx, r.kind.Group, r.path(nil), q, types, r.listNames()...)
+	page, err := r.search(ctx, resolved, types)
+	if refusedByFlexie(err) && !q.plain() {
+		return r.searchAfresh(ctx, q, resolved, types, err)
+	}
+	return page, err
+}
+
+func (r Records) search(ctx context.Context, resolved Query, types map[string]string) (Page, error) {
+	page, err := r.c.search(ctx, r.kind.Group, r.path(nil), resolved, types, r.listNames()...)
+	if len(page.Records) > 0 { // an empty list may be the answer for any name
+		r.c.knowledge.used(r.kind, r.table)
+	}
+	return page, err
 }
 
 // Get reads one record.
 func (r Records) Get(ctx context.Context, id ID) (Record, error) {
-	return r.c.one(ctx, call{endpoint: r.kind.Group + ".get", path: r.path(idParam(id))}, r.oneNames()...)
+	record, err := r.c.one(ctx, call{endpoint: r.kind.Group + ".get", path: r.path(idParam(id))}, r.oneNames()...)
+	if err == nil {
+		r.c.knowledge.used(r.kind, r.table)
+	}
+	return record, err
 }
 
 // Create makes a record of field values by alias.
 func (r Records) Create(ctx context.Context, values *Object) (Record, error) {
-	return r.c.written(ctx, call{endpoint: r.kind.Group + ".create", path: r.path(nil), body: given(values)}, r.oneNames()...)
+	return r.written(ctx, call{endpoint: r.kind.Group + ".create", path: r.path(nil), body: given(values)})
 }
 
 // Update changes the values given of one record.
 func (r Records) Update(ctx context.Context, id ID, values *Object) (Record, error) {
-	return r.c.written(ctx, call{endpoint: r.kind.Group + ".update", path: r.path(idParam(id)), body: given(values)}, r.oneNames()...)
+	return r.written(ctx, call{endpoint: r.kind.Group + ".update", path: r.path(idParam(id)), body: given(values)})
 }
 
 // Edit changes the record that a unique field among the values names.
 func (r Records) Edit(ctx context.Context, values *Object) (Record, error) {
-	return r.c.written(ctx, call{endpoint: r.kind.Group + ".edit", path: r.path(nil), body: given(values)}, r.oneNames()...)
+	return r.written(ctx, call{endpoint: r.kind.Group + ".edit", path: r.path(nil), body: given(values)})
 }
 
 // given is what to send of values: nil are none.

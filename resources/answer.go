@@ -38,6 +38,8 @@ type Value struct{ Name, Text string }
 type Table struct {
 	Columns []string
 	Rows    [][]string
+
+	numeric []bool // which columns are set to the right, if any
 }
 
 // Text writes the answer for a model: short, and no more decoration than it
@@ -54,10 +56,7 @@ func (a Answer) Text() string {
 			fmt.Fprintf(&b, "%s: %s\n", v.Name, v.Text)
 		}
 		if len(p.Table.Rows) > 0 {
-			b.WriteString(strings.Join(p.Table.Columns, " | ") + "\n")
-			for _, row := range p.Table.Rows {
-				b.WriteString(strings.Join(row, " | ") + "\n")
-			}
+			b.WriteString(strings.Join(p.Table.lines(), "\n") + "\n")
 		}
 		if p.Text != "" {
 			b.WriteString(p.Text + "\n")
@@ -80,7 +79,7 @@ func (a Answer) Markdown() string {
 		}
 		if len(p.Table.Rows) > 0 {
 			b.WriteString(markdownRow(p.Table.Columns))
-			b.WriteString(strings.Repeat("|---", len(p.Table.Columns)) + "|\n")
+			b.WriteString(p.Table.rule())
 			for _, row := range p.Table.Rows {
 				b.WriteString(markdownRow(row))
 			}
@@ -90,6 +89,18 @@ func (a Answer) Markdown() string {
 		}
 	}
 	return b.String()
+}
+
+// rule is the line between a Markdown table's header and its rows.
+func (t Table) rule() string {
+	cells := make([]string, len(t.Columns))
+	for i := range cells {
+		cells[i] = "---"
+		if i < len(t.numeric) && t.numeric[i] {
+			cells[i] = "--:"
+		}
+	}
+	return "|" + strings.Join(cells, "|") + "|\n"
 }
 
 func markdownRow(cells []string) string { return "| " + strings.Join(cells, " | ") + " |\n" }

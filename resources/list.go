@@ -43,6 +43,8 @@ func pageSummary(n Noun, p flexie.Page, q flexie.Query) string {
 	switch {
 	case count == 0 && p.Start > 0 && p.Total > 0:
 		return fmt.Sprintf("No %s from start=%d on: there are %d.", n.Many, p.Start, p.Total)
+	case count == 0 && q.Search != "" && n.Belongs:
+		return fmt.Sprintf("No %s found with that text in them. It is not looked for in the contact or account that they belong to: filter by the field that names it.", n.Many)
 	case count == 0:
 		return fmt.Sprintf("No %s found.", n.Many)
 	case p.Total < 0:
@@ -159,7 +161,10 @@ func isEmpty(v any) bool {
 }
 
 func tableOf(records []flexie.Record, columns []string) Table {
-	t := Table{Columns: columns}
+	var t Table
+	for _, c := range columns {
+		t.Columns = append(t.Columns, Cell(c))
+	}
 	for _, r := range records {
 		row := make([]string, len(columns))
 		for i, c := range columns {

@@ -13,6 +13,10 @@ type Noun struct {
 
 	// Address is its part of a flexie:// address, "" if it has none.
 	Address string
+
+	// Belongs is set on what belongs to a contact or an account, whose name a
+	// search for text does not find.
+	Belongs bool
 }
 
 // The nouns. Columns are the default field set of Flexie's API page and the
@@ -20,25 +24,25 @@ type Noun struct {
 var (
 	people = []string{"id", "first_name", "firstname", "last_name", "lastname", "email", "phone", "company", "status", "owner"}
 
-	Contact      = Noun{"contact", "contacts", people, "contacts"}
-	Lead         = Noun{"lead", "leads", people, "leads"}
-	Account      = Noun{"account", "accounts", []string{"id", "name", "status", "industry", "email", "phone", "billing_city", "billing_country", "owner"}, "accounts"}
-	Deal         = Noun{"deal", "deals", []string{"id", "name", "amount", "pipeline_id", "stage_id", "stage", "status", "close_date", "owner"}, "deals"}
-	Case         = Noun{"case", "cases", []string{"id", "identifier", "title", "category", "priority", "public_status", "internalStatus", "date_modified", "owner"}, "cases"}
-	CustomRecord = Noun{"record", "records", []string{"id", "name", "title", "status", "amount", "owner"}, "custom_records"}
+	Contact      = Noun{"contact", "contacts", people, "contacts", false}
+	Lead         = Noun{"lead", "leads", people, "leads", false}
+	Account      = Noun{"account", "accounts", []string{"id", "name", "status", "industry", "email", "phone", "billing_city", "billing_country", "owner"}, "accounts", false}
+	Deal         = Noun{"deal", "deals", []string{"id", "name", "amount", "pipeline_id", "stage_id", "stage", "status", "close_date", "owner"}, "deals", true}
+	Case         = Noun{"case", "cases", []string{"id", "identifier", "title", "category", "priority", "public_status", "internalStatus", "date_modified", "owner"}, "cases", true}
+	CustomRecord = Noun{"record", "records", []string{"id", "name", "title", "status", "amount", "owner"}, "custom_records", false}
 
-	Task     = Noun{"task", "tasks", []string{"id", "task", "due_date", "is_completed", "association_type", "association_id", "owner_id", "owner"}, ""}
-	Note     = Noun{"note", "notes", []string{"id", "datetime", "type", "created_by_user", "text"}, ""}
-	Email    = Noun{"email", "emails", []string{"id", "name", "subject", "status", "date_added"}, ""}
-	Workflow = Noun{"workflow", "workflows", []string{"id", "name", "description", "category", "is_published"}, ""}
-	Form     = Noun{"form", "forms", []string{"id", "name", "title", "description", "is_published"}, ""}
-	Page     = Noun{"page", "pages", []string{"id", "title", "name", "alias", "url", "is_published"}, "pages"}
-	Report   = Noun{"report", "reports", []string{"id", "name", "description", "source"}, "reports"}
-	User     = Noun{"user", "users", []string{"id", "username", "firstName", "lastName", "email", "position", "role", "is_published"}, ""}
-	Role     = Noun{"role", "roles", []string{"id", "name", "description"}, ""}
-	List     = Noun{"list", "lists", []string{"id", "name", "alias", "description"}, ""}
-	Category = Noun{"category", "categories", []string{"id", "name", "title", "label", "alias"}, ""}
-	Reply    = Noun{"reply", "replies", []string{"id", "date_added", "created_by_user", "author", "text"}, ""}
+	Task     = Noun{"task", "tasks", []string{"id", "task", "due_date", "is_completed", "association_type", "association_id", "owner_id", "owner"}, "", true}
+	Note     = Noun{"note", "notes", []string{"id", "datetime", "type", "created_by_user", "text"}, "", false}
+	Email    = Noun{"email", "emails", []string{"id", "name", "subject", "status", "date_added"}, "", false}
+	Workflow = Noun{"workflow", "workflows", []string{"id", "name", "description", "category", "is_published"}, "", false}
+	Form     = Noun{"form", "forms", []string{"id", "name", "title", "description", "is_published"}, "", false}
+	Page     = Noun{"page", "pages", []string{"id", "title", "name", "alias", "url", "is_published"}, "pages", false}
+	Report   = Noun{"report", "reports", []string{"id", "name", "description", "source"}, "reports", false}
+	User     = Noun{"user", "users", []string{"id", "username", "firstName", "lastName", "email", "position", "role", "is_published"}, "", false}
+	Role     = Noun{"role", "roles", []string{"id", "name", "description"}, "", false}
+	List     = Noun{"list", "lists", []string{"id", "name", "alias", "description"}, "", false}
+	Category = Noun{"category", "categories", []string{"id", "name", "title", "label", "alias"}, "", false}
+	Reply    = Noun{"reply", "replies", []string{"id", "date_added", "created_by_user", "author", "text"}, "", false}
 )
 
 var recordNouns = map[string]Noun{

@@ -18,7 +18,7 @@ func RecordAnswer(n Noun, r flexie.Record) Answer {
 func Title(n Noun, r flexie.Record) string {
 	title := strings.ToUpper(n.One[:1]) + n.One[1:]
 	if r.ID != "" {
-		title += " " + r.ID
+		title += " " + Cell(r.ID)
 	}
 	if name := nameOf(r.Values); name != "" {
 		title += ": " + Cell(name)
@@ -32,10 +32,10 @@ func valuesPart(r flexie.Record) Part {
 	for name, value := range r.Values.All() {
 		text := Text(value)
 		if text == "" {
-			empty = append(empty, name)
+			empty = append(empty, Cell(name))
 			continue
 		}
-		p.Values = append(p.Values, Value{name, text})
+		p.Values = append(p.Values, Value{Cell(name), text})
 	}
 	if len(empty) > 0 {
 		p.Values = append(p.Values, Value{"(empty)", strings.Join(empty, ", ")})
@@ -44,15 +44,22 @@ func valuesPart(r flexie.Record) Part {
 }
 
 func (n Noun) address(id string) string {
-	if n.Address == "" || id == "" {
+	if n.Address == "" || !isID(id) {
 		return ""
 	}
 	return fmt.Sprintf("flexie://%s/%s", n.Address, id)
 }
 
+// isID reports whether an id can stand in an address: a number, and no text that
+// leads elsewhere.
+func isID(id string) bool {
+	_, err := number(id)
+	return err == nil
+}
+
 // CustomAddress is the address of a custom record.
 func CustomAddress(table, id string) string {
-	if id == "" {
+	if !isID(id) {
 		return ""
 	}
 	return fmt.Sprintf("flexie://custom_records/%s/%s", table, id)
@@ -80,15 +87,4 @@ func replyTitle(r flexie.Record) string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// ReportAnswer shows a report's rows.
-func ReportAnswer(r flexie.Report) Answer {
-	a := Answer{Link: Report.address(r.ID)}
-	a.Summary = fmt.Sprintf("%s. %d %s.", Title(Report, r.Record), len(r.Rows.Records), map[bool]string{true: "row", false: "rows"}[len(r.Rows.Records) == 1])
-	if int64(len(r.Rows.Records)) < r.Rows.Total {
-		a.Summary += fmt.Sprintf(" Flexie has %d in all.", r.Rows.Total)
-	}
-	a.Parts = []Part{{Table: tableOf(r.Rows.Records, r.Columns)}}
-	return a
 }

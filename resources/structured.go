@@ -9,8 +9,8 @@ func (a Answer) Structured() *flexie.Object {
 	o := flexie.NewObject()
 	o.Set("summary", a.Summary)
 	var sections []*flexie.Object
-	for i, p := range a.Parts {
-		if i == 0 && p.Title == "" {
+	for _, p := range a.Parts {
+		if p.Title == "" {
 			p.fill(o)
 			continue
 		}

@@ -3,14 +3,9 @@ package resources
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
-
-	"github.com/JohannesKaufmann/html-to-markdown/v2/converter"
-	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/base"
-	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/commonmark"
 
 	"flexie-mcp/flexie"
 )
@@ -26,9 +21,11 @@ func Text(v any) string { return cut(clean(plain(v)), maxValue) }
 
 // Cell writes a value as one line of a table.
 func Cell(v any) string {
-	line := strings.Join(strings.Fields(clean(plain(v))), " ")
-	return cut(strings.ReplaceAll(line, "|", "\\|"), maxCell)
+	return cut(strings.ReplaceAll(oneLine(plain(v)), "|", "\\|"), maxCell)
 }
+
+// oneLine is a text on one line, as it is but for what can't be seen.
+func oneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
 
 func plain(v any) string {
 	switch v := v.(type) {
@@ -74,27 +71,6 @@ func plainObject(o *flexie.Object) string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-var looksLikeHTML = regexp.MustCompile(`</?[a-zA-Z][a-zA-Z0-9]*(\s[^<>]*)?/?>|&(#\d+|[a-zA-Z]+);`)
-
-// markdown turns the HTML of notes, replies and mails into Markdown, which
-// keeps links and lists. Nothing is escaped: the reader is a model, not a
-// Markdown renderer.
-var markdown = converter.NewConverter(
-	converter.WithPlugins(base.NewBasePlugin(), commonmark.NewCommonmarkPlugin()),
-	converter.WithEscapeMode(converter.EscapeModeDisabled),
-)
-
-func withoutHTML(s string) string {
-	if !looksLikeHTML.MatchString(s) {
-		return s
-	}
-	text, err := markdown.ConvertString(s)
-	if err != nil {
-		return s
-	}
-	return strings.TrimSpace(text)
 }
 
 // clean takes out what a reader can't see but a model reads: control

@@ -97,9 +97,16 @@ func (d *decoder) object(name string, s *Schema, v any, dst reflect.Value) {
 	}
 	for _, required := range s.Required {
 		if !given[required] {
-			d.problem("%s is missing: %s", join(name, required), property(s, required).Description)
+			d.problem("%s is missing%s", join(name, required), saying(property(s, required).Description))
 		}
 	}
+}
+
+func saying(description string) string {
+	if description == "" {
+		return ""
+	}
+	return ": " + description
 }
 
 func (d *decoder) unknown(name string, s *Schema, key string) {

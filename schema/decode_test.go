@@ -103,6 +103,7 @@ func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
 			"there is no argument filters[2].feild; use field, op or value",
 			"filters[2].field is missing: Field alias.",
 		}},
+		{`{"id":1,"limit":9223372036854775807}`, []string{"limit can't be 9223372036854775807: that is too many"}},
 		{`{"id":1,"serch":"x"}`, []string{"there is no argument serch; did you mean search, done or fields?"}},
 	} {
 		var a arguments

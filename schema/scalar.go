@@ -65,6 +65,10 @@ func (d *decoder) integer(name string, s *Schema, v any, dst reflect.Value) {
 		d.problem("%s must be above 0, like 42; got %d", name, n)
 		return
 	}
+	if dst.Kind() == reflect.Int && (n > mostCount || n < -mostCount) {
+		d.problem("%s can't be %d: that is too many", name, n)
+		return
+	}
 	if low, err := s.Minimum.Int64(); err == nil && n < low {
 		d.problem("%s must be at least %d; got %d", name, low, n)
 		return
@@ -75,6 +79,9 @@ func (d *decoder) integer(name string, s *Schema, v any, dst reflect.Value) {
 	}
 	dst.SetInt(n)
 }
+
+// mostCount bounds counts, so that none runs over when it is added to.
+const mostCount = 1_000_000_000
 
 // wholeNumber reads 42, 42.0, 4.2e1 and "42", exactly.
 func wholeNumber(v any) (int64, bool) {

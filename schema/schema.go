@@ -64,6 +64,23 @@ func plain(s *Schema, words *strings.Replacer) *Schema {
 	return p
 }
 
+// Shown is a schema as clients see it: without bounds, which cost tokens in
+// every list of tools, and which an error says when they are broken.
+func Shown(s *Schema) *Schema {
+	shown := *s
+	shown.Minimum, shown.Maximum = "", ""
+	if s.Items != nil {
+		shown.Items = Shown(s.Items)
+	}
+	if s.Properties != nil {
+		shown.Properties = orderedmap.New[string, *Schema]()
+		for name, property := range s.Properties.FromOldest() {
+			shown.Properties.Set(name, Shown(property))
+		}
+	}
+	return &shown
+}
+
 // Without takes a property away from the schema of an argument struct.
 func Without(s *Schema, name string) {
 	s.Properties.Delete(name)

@@ -14,12 +14,12 @@ type tableArg struct {
 }
 
 type idArg struct {
-	ID flexie.ID `json:"id" jsonschema:"required" doc:"Its id, e.g. 42."`
+	ID flexie.ID `json:"id" jsonschema:"required" doc:"Its id."`
 }
 
 type pageArgs struct {
 	Start int `json:"start" jsonschema:"minimum=0" doc:"How many to skip."`
-	Limit int `json:"limit" jsonschema:"minimum=1,maximum=200" doc:"Default 30."`
+	Limit int `json:"limit" jsonschema:"minimum=1,maximum=200" doc:"Default 30, at most 200."`
 }
 
 // findArgs search a list that takes no filters.
@@ -34,7 +34,7 @@ func (a findArgs) query() flexie.Query {
 
 // searchArgs search a list with filters and an order.
 type searchArgs struct {
-	Search  string   `json:"search" doc:"Text to find in any field."`
+	Search  string   `json:"search" doc:"Text in any field."`
 	Filters []filter `json:"filters" doc:"All must hold."`
 	OrderBy string   `json:"order_by" doc:"Field alias, e.g. date_modified."`
 	Order   order    `json:"order"`
@@ -53,9 +53,9 @@ func (a searchArgs) query() flexie.Query {
 }
 
 type filter struct {
-	Field string       `json:"field" jsonschema:"required" doc:"Field alias."`
+	Field string       `json:"field" jsonschema:"required"`
 	Op    operator     `json:"op" jsonschema:"required"`
-	Value schema.Loose `json:"value" doc:"Dates as 2026-06-30. For between, in, not_in: a|b."`
+	Value schema.Loose `json:"value" doc:"Dates like 2026-06-30; several as a|b."`
 }
 
 // value splits the text of several values, as Flexie itself writes them.

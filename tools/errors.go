@@ -37,15 +37,22 @@ func (t Tool) explain(err error) error {
 	case errors.As(err, &arguments):
 		return &Failure{fmt.Sprintf("%s was not called:\n- %s", t.Name, strings.Join(arguments.Problems, "\n- ")), err}
 	case errors.As(err, &call) && call.Kind == flexie.Invalid && call.Status == 0:
-		return t.explain(&schema.ArgumentError{Problems: []string{call.Message}}) // refused before it was sent
+		return t.explain(&schema.ArgumentError{Problems: problemsOf(call)}) // refused before it was sent
 	case errors.As(err, &call):
 		return &Failure{t.explainCall(call), err}
 	}
 	return &Failure{fmt.Sprintf("%s failed: %v", t.Name, err), err}
 }
 
+func problemsOf(e *flexie.Error) []string {
+	if len(e.Problems) > 0 {
+		return e.Problems
+	}
+	return []string{e.Message}
+}
+
 func (t Tool) explainCall(e *flexie.Error) string {
-	parts := []string{capital(e.Error()) + "."}
+	parts := []string{sentence(e.Error())}
 	if next := t.nextStep(e); next != "" {
 		parts = append(parts, next)
 	}
@@ -53,6 +60,16 @@ func (t Tool) explainCall(e *flexie.Error) string {
 		parts = append(parts, t.outcome(e))
 	}
 	return strings.Join(parts, "\n")
+}
+
+// sentence makes one of a message. An alias in front stays as it is: it would
+// be copied.
+func sentence(message string) string {
+	first, _, _ := strings.Cut(message, " ")
+	if !strings.HasSuffix(first, ":") && !strings.Contains(first, "_") {
+		message = capital(message)
+	}
+	return strings.TrimRight(message, ".") + "."
 }
 
 func (t Tool) nextStep(e *flexie.Error) string {
@@ -105,17 +122,27 @@ func (t Tool) look() string {
 
 func (t Tool) findFirst() string {
 	switch {
+	case t.Name == "add_note":
+		return "search_contacts and its siblings find the ids of records; entity_type is " + recordTypes + "."
+	case t.Name == "add_case_reply":
+		return "search_cases finds ids of cases. Templates can't be listed here: give a text instead, or ask the user for the template's id."
 	case t.Toolset == "notes":
 		return "Ids of notes come with a record: get_contact and its siblings, include notes."
 	case hasTable(t):
-		return "search_custom_records finds ids; the table's name must be exact."
+		return "If it is the record that is missing, search_custom_records finds ids. If it is the table: Flexie can't list its tables, so ask the user for the exact name."
 	case strings.HasSuffix(t.Name, "_list"):
 		return fmt.Sprintf("search_%s finds ids of records, list_%s_lists those of lists.", t.Toolset, t.one())
 	}
 	return fmt.Sprintf("search_%s finds ids.", t.Toolset)
 }
 
+// recordTypes are what a note or a task can be about.
+const recordTypes = "contact, lead, account, deal, case, or a custom table's name"
+
 func (t Tool) describeFirst() string {
+	if t.Toolset == "tasks" {
+		return "Tasks have task, owner_id, due_date, is_completed, association_type (" + recordTypes + ") and association_id."
+	}
 	if !hasFields(t.Toolset) {
 		return ""
 	}

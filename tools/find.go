@@ -20,7 +20,7 @@ func findTools(allowed []Tool) Tool {
 	return define(Tool{
 		Name: "find_tools", Title: "Find tools", Act: Read, Toolset: discover, Core: true,
 		Description: "Find the tools of this CRM that are not listed here by what they do, with the arguments they take: contacts, leads, accounts, deals, cases, custom records, tasks, notes, lists, emails, workflows, forms, pages, reports, users, roles.",
-	}, func(_ context.Context, _ *flexie.Client, a args) (resources.Answer, error) {
+	}, func(_ context.Context, c *flexie.Client, a args) (resources.Answer, error) {
 		question := strings.TrimSpace(a.Query)
 		if question == "" {
 			return overview(fmt.Sprintf("%d tools.", len(allowed)), allowed), nil
@@ -31,6 +31,9 @@ func findTools(allowed []Tool) Tool {
 		found := indexed().best(question, a.Limit)
 		if len(found) == 0 {
 			return overview(fmt.Sprintf("No tool fits %q. These are all %d.", question, len(allowed)), allowed), nil
+		}
+		for i, t := range found {
+			found[i] = Tailor(t, c.Known())
 		}
 		return foundAnswer(question, found), nil
 	})

@@ -9,7 +9,7 @@ import (
 )
 
 // signature says in few words what arguments a schema takes, one on a line:
-// "id integer required: Its id, e.g. 42." JSON Schema says the same in three
+// "id integer required: Its id." JSON Schema says the same in three
 // times as many tokens.
 func signature(s *schema.Schema) string {
 	if s.Properties.Len() == 0 {

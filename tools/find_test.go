@@ -94,23 +94,23 @@ func TestFindToolsSaysHowToCall(t *testing.T) {
 
 search_deals: Search deals (read)
 Find deals (sales opportunities in a pipeline) by text, filters and order. Returns a table and the total. get_deal reads one in full.
-search string: Text to find in any field.
+search string: Text in any field.
 filters list of {field, op, value}: All must hold.
 order_by string: Field alias, e.g. date_modified.
 order asc|desc
 start integer: How many to skip.
-limit integer 1..200: Default 30.
+limit integer 1..200: Default 30, at most 200.
 columns list of string: Aliases of the fields to show.
 
 get_deal: Get deal (read)
 Read all fields of one deal by id. Notes, lists and workflows come only with include.
-id integer required: Its id, e.g. 42.
+id integer required: Its id.
 include list of notes|lists|workflows: What else to read with it.
 
 Each of filters is an object of
-field string required: Field alias.
+field string required
 op is|is_not|contains|not_contains|starts_with|ends_with|gt|gte|lt|lte|between|in|not_in|empty|not_empty required
-value string: Dates as 2026-06-30. For between, in, not_in: a|b.`, text)
+value string: Dates like 2026-06-30; several as a|b.`, text)
 
 	text, _ = find(t, `{"query":"who am I","limit":1}`)
 	require.Equal(t, `The tool for "who am I". Those marked read run by run_tool, the others by run_write_tool.

@@ -47,7 +47,7 @@ func included(ctx context.Context, all flexie.Records, id flexie.ID, name includ
 	r := related[name]
 	records, err := r.read(all, ctx, id)
 	if err != nil {
-		return resources.Part{Title: fmt.Sprintf("%s could not be read", r.title), Text: capital(err.Error()) + "."}
+		return resources.Part{Title: fmt.Sprintf("%s could not be read", r.title), Text: sentence(err.Error())}
 	}
 	return resources.ListPart(r.title, r.noun, records)
 }

@@ -42,7 +42,7 @@ func addNote() Tool {
 		if strings.TrimSpace(a.Text) == "" {
 			return resources.Answer{}, wrong("text is empty: give what the note says")
 		}
-		note, err := c.AddNote(ctx, a.EntityType, a.EntityID, a.note(&a.Text))
+		note, err := c.AddNote(ctx, recordType(a.EntityType), a.EntityID, a.note(&a.Text))
 		return wrote("Added", resources.Note, note), err
 	})
 }

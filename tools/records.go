@@ -102,28 +102,10 @@ func (r records) get() Tool {
 	})
 }
 
-func (r records) create() Tool {
-	type args struct {
-		tableArg
-		Fields *flexie.Object `json:"fields" jsonschema:"required" doc:"Values by field alias; describe_{one}_fields lists them."`
-	}
-	t := r.tool(Tool{
-		Name: "create_{one}", Title: "Create {record}", Act: Create,
-		Description: "Create {a record}. Does not look for duplicates: search first. Returns the new {record} with its id.",
-	}, "create")
-	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
-		if a.Fields.Len() == 0 {
-			return resources.Answer{}, wrong("fields is empty: give at least one value, like {\"name\":\"…\"}")
-		}
-		record, err := c.Records(r.kind, a.Table).Create(ctx, a.Fields)
-		return r.linked(wrote("Created", r.noun, record), a.Table, record.ID), err
-	})
-}
-
 type updateArgs struct {
 	tableArg
 	ID          flexie.ID      `json:"id" doc:"Its id."`
-	UniqueField string         `json:"unique_field" doc:"Instead of id: alias of a unique field in fields, e.g. email, that names the {record}."`
+	UniqueField string         `json:"unique_field" doc:"Instead of id: which unique field in fields names it, e.g. email."`
 	Fields      *flexie.Object `json:"fields" jsonschema:"required" doc:"New values by field alias."`
 }
 
@@ -136,13 +118,7 @@ func (r records) update() Tool {
 		if err := a.check(); err != nil {
 			return resources.Answer{}, err
 		}
-		var record flexie.Record
-		var err error
-		if all := c.Records(r.kind, a.Table); a.ID != 0 {
-			record, err = all.Update(ctx, a.ID, a.Fields)
-		} else {
-			record, err = all.Edit(ctx, a.Fields)
-		}
+		record, err := a.send(ctx, c.Records(r.kind, a.Table))
 		return r.linked(wrote("Updated", r.noun, record), a.Table, record.ID), err
 	})
 }
@@ -152,12 +128,25 @@ func (a updateArgs) check() error {
 	switch {
 	case (a.ID == 0) == (a.UniqueField == ""):
 		return wrong("give either id or unique_field, to say which one to change")
-	case a.UniqueField != "" && !a.Fields.Has(a.UniqueField):
-		return wrong("unique_field is %s, so fields must hold its value: it says which one to change", a.UniqueField)
-	case a.Fields.Len() == 0, a.UniqueField != "" && a.Fields.Len() == 1:
+	case a.Fields.Len() == 0:
 		return wrong("nothing to change: give the new values in fields")
 	}
 	return nil
+}
+
+func (a updateArgs) send(ctx context.Context, all flexie.Records) (flexie.Record, error) {
+	if a.ID == 0 {
+		values, err := all.CheckEdit(ctx, a.UniqueField, a.Fields)
+		if err != nil {
+			return flexie.Record{}, err
+		}
+		return all.Edit(ctx, values)
+	}
+	values, err := all.Check(ctx, a.Fields, false)
+	if err != nil {
+		return flexie.Record{}, err
+	}
+	return all.Update(ctx, a.ID, values)
 }
 
 func (r records) delete() Tool {
@@ -178,7 +167,7 @@ func (r records) delete() Tool {
 func (r records) describe() Tool {
 	t := r.tool(Tool{
 		Name: "describe_{one}_fields", Title: "Describe {record} fields", Act: Read,
-		Description: "List this workspace's fields of {records}: alias, label, type, category, which are required or unique, allowed values. Call it before writing or filtering.",
+		Description: "List the fields of {records} here: alias, label, type, allowed values, what is required or unique. Call it before writing or filtering.",
 	}, "fields", "field_categories")
 	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a tableArg) (resources.Answer, error) {
 		all := c.Records(r.kind, a.Table)

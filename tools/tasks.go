@@ -20,6 +20,10 @@ type taskArgs struct {
 }
 
 func (a taskArgs) task() flexie.Task {
+	if a.AssociationType != nil {
+		kind := recordType(*a.AssociationType)
+		a.AssociationType = &kind
+	}
 	return flexie.Task{
 		OwnerID: a.OwnerID, DueDate: a.DueDate, AssociationType: a.AssociationType,
 		AssociationID: a.AssociationID, ReminderType: a.ReminderType, RemindMinutes: a.RemindMinutes,

@@ -55,7 +55,7 @@ func defineFor[A any](words *strings.Replacer, t Tool, run func(context.Context,
 func (t Tool) Run(ctx context.Context, c *flexie.Client, arguments json.RawMessage) (resources.Answer, error) {
 	answer, err := t.run(ctx, c, arguments)
 	if err != nil {
-		return resources.Answer{}, t.explain(err)
+		return resources.Answer{}, t.suggestTable(c, arguments, t.explain(err))
 	}
 	return answer, nil
 }

@@ -49,7 +49,10 @@ func (a *app) open(s config.Settings) (server.Options, *server.Workspace, error)
 	if err != nil {
 		return server.Options{}, nil, err
 	}
-	return server.Options{Tools: picked, About: w.About, Client: w.Client, Log: log}, w, nil
+	return server.Options{
+		Tools: picked, About: w.About, Client: w.Client, Knowledge: w.Knowledge(), Tables: s.CustomTables,
+		AnswerTokens: s.AnswerTokens, Log: log,
+	}, w, nil
 }
 
 // newLog writes to standard error: standard output is the protocol's.

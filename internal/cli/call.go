@@ -34,7 +34,7 @@ func completeTool(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp // the arguments
 	}
-	return tools.Names(tools.All()), cobra.ShellCompDirectiveNoFileComp
+	return everyName(), cobra.ShellCompDirectiveNoFileComp
 }
 
 func callArguments(_ *cobra.Command, args []string) error {
@@ -49,7 +49,7 @@ func (a *app) call(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	loaded.Settings.Toolsets = []string{"all"}
+	loaded.Settings.Toolsets = []string{"all", "discover"}
 	arguments, err := a.callJSON(args[1:])
 	if err != nil {
 		return err
@@ -97,8 +97,13 @@ func (a *app) callJSON(args []string) (json.RawMessage, error) {
 	return json.RawMessage(text), nil
 }
 
+// everyName are the names of all tools there are, whatever the settings.
+func everyName() []string {
+	return tools.Names(append(tools.All(), tools.Discover(nil)...))
+}
+
 func offered(all []tools.Tool, name string) error {
-	every := tools.Names(tools.All())
+	every := everyName()
 	switch {
 	case slices.Contains(tools.Names(all), name):
 		return nil

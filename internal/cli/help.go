@@ -130,7 +130,7 @@ func explainFlag(cmd *cobra.Command, err error) error {
 
 // completeSettings lets a shell complete the settings that are words of a list.
 func completeSettings(root *cobra.Command) {
-	names := tools.Names(tools.All())
+	names := everyName()
 	completeWords(root, "toolsets", tools.Toolsets())
 	completeWords(root, "tools", names)
 	completeWords(root, "exclude-tools", names)

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -50,7 +51,7 @@ func Load(fs *pflag.FlagSet, environ []string) (*Loaded, error) {
 	l.load(envLayer, envProvider(environ), nil)
 	l.problems = append(l.problems, misspelt(environ)...)
 	l.load(flagLayer, flagProvider(fs), nil)
-	return l.finish()
+	return l.finish(environ)
 }
 
 // loader gathers settings, where they came from, and what is wrong with them.
@@ -101,10 +102,13 @@ func (l *loader) label(key string) string {
 }
 
 // finish makes the settings of what was gathered.
-func (l *loader) finish() (*Loaded, error) {
+func (l *loader) finish(environ []string) (*Loaded, error) {
 	loaded := &Loaded{origins: map[string]Origin{}}
 	if err := l.koanf.UnmarshalWithConf("", &loaded.Settings, koanf.UnmarshalConf{Tag: "key"}); err != nil {
 		l.problem("%v", err)
+	}
+	if loaded.StateDir == "" {
+		loaded.StateDir = stateDir(runtime.GOOS, environ)
 	}
 	l.checkTogether(loaded.Settings)
 	loaded.key = l.loadKey(loaded.Settings)

@@ -97,7 +97,7 @@ func TestBrokenFiles(t *testing.T) {
 	file := written(t, "config.toml", `colour = "blue"`)
 	got := problems(t, filepath.Dir(file), nil, "--config", file)
 	require.Len(t, got, 1)
-	require.True(t, strings.HasPrefix(got[0], `DIR/config.toml: unknown key "colour": the keys are subdomain, base_url, api_key,`), got[0])
+	require.True(t, strings.HasPrefix(got[0], `DIR/config.toml: unknown key "colour": the keys are state_dir, subdomain, base_url, api_key,`), got[0])
 }
 
 // A file that can't be read is named, with what named it.

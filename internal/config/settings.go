@@ -13,6 +13,7 @@ import "time"
 //	help     one or two sentences, read in --help, config.example.toml and docs/settings.md
 type Settings struct {
 	ConfigFile string `key:"config" group:"File" as:"path" example:"~/.config/flexie-mcp/config.toml" help:"The TOML file to read settings from."`
+	StateDir   string `key:"state_dir" as:"path" example:"~/.local/state/flexie-mcp" help:"Where to keep what has been learnt of a workspace, for the next start. Without it, the directory for the state of programs that this system has."`
 
 	Subdomain  string        `key:"subdomain" group:"Connection" as:"subdomain" example:"acme" help:"Which Flexie workspace: acme, for https://acme.flexie.io."`
 	BaseURL    string        `key:"base_url" as:"url" example:"https://acme.flexie.io/api" help:"The whole address of the API, instead of subdomain. Plain http is accepted only to this machine."`
@@ -20,10 +21,15 @@ type Settings struct {
 	APIKeyFile string        `key:"api_key_file" as:"path" example:"/run/secrets/flexie-api-key" help:"A file that holds the API key and nothing else, instead of api_key."`
 	Timeout    time.Duration `key:"timeout" default:"30s" min:"1ms" help:"How long one call to Flexie may take, from sending to the last byte."`
 
-	Toolsets     []string `key:"toolsets" group:"Tools" default:"core" help:"The groups of tools to offer: core, all, or single groups like contacts and cases."`
+	Toolsets     []string `key:"toolsets" group:"Tools" default:"core" help:"The groups of tools to offer: core, discover, all, or single groups like contacts and cases."`
 	Tools        []string `key:"tools" example:"search_tasks,add_note" help:"Tools to offer besides those of the toolsets."`
 	ExcludeTools []string `key:"exclude_tools" example:"delete_contact,send_email" help:"Tools never to offer, whatever toolset they are in."`
 	ReadOnly     bool     `key:"read_only" help:"Offer only tools that change nothing."`
+
+	CustomTables []string `key:"custom_tables" example:"subscriptions,equipment" help:"The custom tables of the workspace, by name: Flexie does not list them. Those used with success are added while the server runs."`
+	LearnFields  bool     `key:"learn_fields" default:"true" help:"Name the workspace's own fields and tables in the descriptions of tools, once they are known, and keep them in state_dir."`
+
+	AnswerTokens int `key:"answer_tokens" default:"2500" min:"500" max:"10000" help:"What a list may cost an assistant, in tokens; the rest of a longer one can be read as a resource."`
 
 	Sandbox            bool          `key:"sandbox" group:"Sandbox" help:"Work on a made-up workspace inside the program instead of Flexie: no account or key is needed."`
 	SandboxFile        string        `key:"sandbox_file" as:"path" example:"/tmp/flexie-sandbox.db" help:"Where to keep the sandbox between runs. Without it, it lasts as long as the program."`

@@ -23,7 +23,7 @@ func (o Options) call(t tools.Tool) mcpserver.ToolHandlerFunc {
 			o.Log.InfoContext(ctx, "tool call failed", "tool", t.Name, "kind", kindOf(err))
 			return errorResult(err), nil
 		}
-		return result(answer), nil
+		return result(o.affordable(answer)), nil
 	}
 }
 
@@ -39,10 +39,23 @@ func (o Options) run(ctx context.Context, t tools.Tool, request mcp.CallToolRequ
 	return t.Run(ctx, client, arguments)
 }
 
-// result is an answer as MCP carries it: its text, and a link to the record
-// that it is about.
+// affordable cuts an answer to its budget, and keeps the whole of it under an
+// address that the cut one names.
+func (o Options) affordable(a resources.Answer) resources.Answer {
+	budget := a.Budget(o.AnswerTokens)
+	if a.Cost() <= budget {
+		return a
+	}
+	return a.Cut(budget, o.Results.Keep(caller, a))
+}
+
+// caller is who asks. One server works for one person so far.
+const caller = ""
+
+// result is an answer as MCP carries it: its text, the same as data, and a link
+// to the record that it is about.
 func result(a resources.Answer) *mcp.CallToolResult {
-	r := mcp.NewToolResultText(a.Text())
+	r := mcp.NewToolResultStructured(a.Structured(), a.Text())
 	if a.Link != "" {
 		r.Content = append(r.Content, mcp.NewResourceLink(a.Link, a.Link, "", "text/markdown"))
 	}

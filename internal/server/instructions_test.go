@@ -8,18 +8,27 @@ import (
 
 	"flexie-mcp/internal/server"
 	"flexie-mcp/resources"
+	"flexie-mcp/tools"
 )
 
 func TestInstructionsAreShort(t *testing.T) {
-	for _, about := range []resources.Workspace{
+	discover := tools.Discover(nil)
+	for _, test := range []struct {
+		about   resources.Workspace
+		offered []tools.Tool
+	}{
 		{},
-		{ReadOnly: true},
-		{ReadOnly: true, Sandbox: true, Today: "Monday 2026-06-22"},
+		{resources.Workspace{ReadOnly: true}, nil},
+		{resources.Workspace{ReadOnly: true, Sandbox: true, Today: "Monday 2026-06-22"}, discover},
 	} {
-		text := server.Instructions(about)
+		about := test.about
+		text := server.Instructions(about, test.offered)
 		require.LessOrEqual(t, len(strings.Fields(text)), 250, text)
+		require.LessOrEqual(t, len(text), 2_000, text)
+		require.LessOrEqual(t, tokens(t, []byte(text)), 350, text)
 		require.Equal(t, about.ReadOnly, strings.Contains(text, "Only reading"))
 		require.Equal(t, about.Sandbox, strings.Contains(text, "sandbox"))
 		require.Equal(t, about.Sandbox, strings.Contains(text, "2026-06-22"))
+		require.Equal(t, len(test.offered) > 0, strings.Contains(text, "find_tools"))
 	}
 }

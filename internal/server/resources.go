@@ -12,20 +12,40 @@ import (
 	"flexie-mcp/tools"
 )
 
-// addResources offers the workspace, and the addresses of those groups that at
-// least one tool is offered of: what tools may not show, resources don't.
+// addResources offers the workspace, the addresses of records, and what was cut
+// off answers. What tools may not show, resources don't.
 func (o Options) addResources(s *mcpserver.MCPServer) {
 	s.AddResource(mcp.NewResource(resources.WorkspaceURI, "workspace",
 		mcp.WithResourceDescription("Whose workspace this is, as whom, and with which tools."),
 		mcp.WithMIMEType("text/markdown")), o.readWorkspace)
-	for _, t := range resources.Templates {
-		offered := slices.ContainsFunc(o.Tools, func(tool tools.Tool) bool { return tool.Toolset == t.Toolset })
-		if !offered {
-			continue
-		}
+	for _, t := range o.templates() {
 		s.AddResourceTemplate(describeTemplate(t, t.URI, t.Name, "text/markdown"), o.readResource)
 		s.AddResourceTemplate(describeTemplate(t, t.URI+".json", t.Name+"_json", "application/json"), o.readResource)
 	}
+	for _, uri := range []string{resources.ResultsURI + "{id}", resources.ResultsURI + "{id}/{page}"} {
+		s.AddResourceTemplate(mcp.NewResourceTemplate(uri, "result",
+			mcp.WithTemplateDescription("An answer that was too long to be given whole."),
+			mcp.WithTemplateMIMEType("text/plain")), o.readResult)
+	}
+}
+
+// templates are those of the groups that at least one tool can be called of.
+func (o Options) templates() []resources.Template {
+	var offered []resources.Template
+	reachable := tools.Reachable(o.Tools)
+	for _, t := range resources.Templates {
+		if slices.ContainsFunc(reachable, func(tool tools.Tool) bool { return tool.Toolset == t.Toolset }) {
+			offered = append(offered, t)
+		}
+	}
+	return offered
+}
+
+func (o Options) templateURIs() (uris []string) {
+	for _, t := range o.templates() {
+		uris = append(uris, t.URI, t.URI+".json")
+	}
+	return uris
 }
 
 func describeTemplate(t resources.Template, uri, name, mime string) mcp.ResourceTemplate {
@@ -61,5 +81,18 @@ func (o Options) read(ctx context.Context, uri string, content func(context.Cont
 		o.Log.InfoContext(ctx, "resource read failed", "uri", uri, "kind", kindOf(err))
 		return nil, err
 	}
-	return []mcp.ResourceContents{mcp.TextResourceContents{URI: uri, MIMEType: c.MIMEType, Text: c.Text}}, nil
+	return contents(uri, c), nil
+}
+
+// readResult asks nothing of Flexie: results are kept here.
+func (o Options) readResult(_ context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+	c, err := o.Results.Read(caller, request.Params.URI)
+	if err != nil {
+		return nil, err
+	}
+	return contents(request.Params.URI, c), nil
+}
+
+func contents(uri string, c resources.Content) []mcp.ResourceContents {
+	return []mcp.ResourceContents{mcp.TextResourceContents{URI: uri, MIMEType: c.MIMEType, Text: c.Text}}
 }

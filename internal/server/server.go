@@ -5,6 +5,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -12,6 +13,7 @@ import (
 
 	"flexie-mcp/flexie"
 	"flexie-mcp/resources"
+	"flexie-mcp/schema"
 	"flexie-mcp/tools"
 )
 
@@ -24,33 +26,73 @@ type Options struct {
 	// assistant, which is all that most people see.
 	Client func(context.Context) (*flexie.Client, error)
 
+	// AnswerTokens is what a list may cost; 0 is resources.ListBudget.
+	AnswerTokens int
+
+	// Results keep what was cut off answers; nil makes a store.
+	Results *resources.Results
+
+	// Tables are the custom tables that are known by name.
+	Tables []string
+
+	// Knowledge is what calls of whoever is asking learn of the workspace; nil
+	// describes tools the same for everyone.
+	Knowledge func(context.Context) *flexie.Knowledge
+
 	Log *slog.Logger
 }
 
 // New makes a server. It sends nothing to Flexie.
 func New(o Options) *mcpserver.MCPServer {
+	if o.AnswerTokens == 0 {
+		o.AnswerTokens = resources.ListBudget
+	}
+	if o.Results == nil {
+		o.Results = resources.NewResults()
+	}
+	completions, learner := o.completions(), o.learner()
 	s := mcpserver.NewMCPServer("flexie-mcp", o.About.Version,
 		mcpserver.WithTitle("Flexie CRM"),
 		mcpserver.WithDescription("A Flexie CRM workspace: contacts, leads, accounts, deals, cases, custom records, tasks, notes and more."),
-		mcpserver.WithInstructions(Instructions(o.About)),
-		mcpserver.WithToolCapabilities(false),
+		mcpserver.WithInstructions(Instructions(o.About, o.Tools)),
+		learner.offering(),
 		mcpserver.WithResourceCapabilities(false, false),
 		mcpserver.WithRecovery(),
 		mcpserver.WithResourceRecovery(),
 		mcpserver.WithLogger(o.Log),
-		mcpserver.WithHooks(&mcpserver.Hooks{}), // ServeStdio adds one
+		mcpserver.WithPromptCapabilities(false),
+		mcpserver.WithCompletions(),
+		mcpserver.WithPromptCompletionProvider(completions),
+		mcpserver.WithResourceCompletionProvider(completions),
+		mcpserver.WithHooks(oldNames()), // ServeStdio adds one
 	)
 	for _, t := range o.Tools {
 		s.AddTool(Describe(t), o.call(t))
 	}
 	o.addResources(s)
+	o.addPrompts(s)
+	learner.serve(s)
 	return s
 }
 
+// oldNames lets tools be called by names that they had once.
+func oldNames() *mcpserver.Hooks {
+	hooks := &mcpserver.Hooks{}
+	hooks.AddBeforeCallTool(func(_ context.Context, _ any, request *mcp.CallToolRequest) {
+		request.Params.Name = tools.Renamed.Resolve(request.Params.Name)
+	})
+	return hooks
+}
+
+// outputSchema is that of every tool. It says no more than that there is a
+// summary, since each word of it is paid for ninety times.
+var outputSchema = json.RawMessage(`{"type":"object"}`)
+
 // Describe is a tool as clients see it.
 func Describe(t tools.Tool) mcp.Tool {
-	described := mcp.NewToolWithRawSchema(t.Name, t.Description, encode(t.Schema))
+	described := mcp.NewToolWithRawSchema(t.Name, t.Description, encode(schema.Shown(t.Schema)))
 	described.Title = t.Title
+	described.RawOutputSchema = outputSchema
 	described.Annotations = mcp.ToolAnnotation{
 		ReadOnlyHint:    mcp.ToBoolPtr(t.Act.ReadOnly),
 		DestructiveHint: mcp.ToBoolPtr(t.Act.Destructive),

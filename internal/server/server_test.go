@@ -106,7 +106,9 @@ func TestErrorKinds(t *testing.T) {
 	}{
 		{"get_contact", map[string]any{"id": "nobody"}, server.WrongArguments},
 		{"get_contact", map[string]any{"id": 999_999}, string(flexie.NotFound)},
-		{"create_contact", map[string]any{"fields": map[string]any{"email": "jane"}}, string(flexie.Invalid)},
+		{"create_contact", map[string]any{"fields": map[string]any{"email": "jane"}}, server.WrongArguments},
+		{"create_contact", map[string]any{"fields": map[string]any{"email": "ana.ruiz@acme.example"}}, string(flexie.Conflict)},
+		{"create_contact", map[string]any{"fields": map[string]any{"email": "jane@new.example", "country": "Nowhere"}}, string(flexie.Invalid)},
 		{"get_contact", map[string]any{"id": 42}, ""},
 	}
 	for _, test := range tests {

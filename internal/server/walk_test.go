@@ -150,6 +150,16 @@ type recorder struct {
 
 type recorded struct{ line, body, key string }
 
+// cannedFields are the fields of every kind.
+const cannedFields = `[
+	{"alias":"email","label":"Email","type":"email","isUniqueIdentifier":true},
+	{"alias":"name","label":"Name","type":"text"},
+	{"alias":"amount","label":"Amount","type":"currency"},
+	{"alias":"tags","label":"Tags","type":"multiselect"},
+	{"alias":"gone","label":"Gone","type":"text"},
+	{"alias":"city","label":"City","type":"text"}
+]`
+
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	var body []byte
 	if req.Body != nil {
@@ -164,7 +174,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.mu.Unlock()
 	answer := `{"id":42,"success":1,"rows":[]}` // fits a record, a success and a list
 	if strings.HasSuffix(req.URL.Path, "/list/fields") {
-		answer = `[{"alias":"email","label":"Email","type":"email"}]`
+		answer = cannedFields
 	} else if req.Method == http.MethodGet {
 		answer = `{"1":{"id":42}}`
 	}

@@ -8,6 +8,7 @@ import (
 	"flexie-mcp/flexie"
 	"flexie-mcp/internal/config"
 	"flexie-mcp/internal/sandbox"
+	"flexie-mcp/internal/store"
 	"flexie-mcp/resources"
 )
 
@@ -16,13 +17,23 @@ import (
 type Workspace struct {
 	About resources.Workspace
 
-	client  *flexie.Client
-	missing error // why there is no client
-	close   func() error
+	client    *flexie.Client
+	knowledge *flexie.Knowledge
+	missing   error // why there is no client
+	close     func() error
 }
 
 // Client gives the one client of this workspace.
 func (w *Workspace) Client(context.Context) (*flexie.Client, error) { return w.client, w.missing }
+
+// Knowledge gives what the one client of this workspace learns; it is nil itself
+// if nothing may be.
+func (w *Workspace) Knowledge() func(context.Context) *flexie.Knowledge {
+	if w.knowledge == nil {
+		return nil
+	}
+	return func(context.Context) *flexie.Knowledge { return w.knowledge }
+}
 
 // Close ends the sandbox, if there is one.
 func (w *Workspace) Close() error { return w.close() }
@@ -48,6 +59,10 @@ func Open(s config.Settings, version string, log *slog.Logger) (*Workspace, erro
 	} else if w.missing = whatIsMissing(s); w.missing != nil {
 		return w, nil
 	}
+	if s.LearnFields || len(s.CustomTables) > 0 {
+		w.knowledge = flexie.NewKnowledge(flexie.KnowledgeOptions{Tables: s.CustomTables, Store: fieldStore(s, log), Closed: !s.LearnFields})
+	}
+	options.Knowledge = w.knowledge
 	var err error
 	w.client, err = flexie.New(options)
 	return w, err
@@ -63,6 +78,15 @@ func (w *Workspace) openSandbox(s config.Settings, options *flexie.Options) erro
 	w.About.Today = sandbox.Today.Format("Monday 2006-01-02")
 	options.BaseURL, options.Auth, options.Transport = sandboxURL, flexie.APIKey(sandbox.Key), box.Transport()
 	return nil
+}
+
+// fieldStore keeps what is learnt of a real workspace. A sandbox is another one
+// each time.
+func fieldStore(s config.Settings, log *slog.Logger) flexie.FieldStore {
+	if s.Sandbox || !s.LearnFields {
+		return nil
+	}
+	return store.FieldsOf(s.StateDir, s.Root(), s.Key(), log)
 }
 
 // SandboxOptions are the settings that are the sandbox's.
