@@ -3,6 +3,7 @@ package main
 
 import (
 	"os"
+	_ "time/tzdata" // users' time zones, where the system has none
 
 	"flexie-mcp/internal/cli"
 )

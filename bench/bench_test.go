@@ -112,13 +112,13 @@ func BenchmarkListTools(b *testing.B) {
 	}
 }
 
-func newClient(b *testing.B, flexieIs http.RoundTripper) *flexie.Client {
+func newClient(b testing.TB, flexieIs http.RoundTripper) *flexie.Client {
 	c, err := flexie.New(flexie.Options{BaseURL: "https://sandbox.invalid/api", Auth: flexie.APIKey(sandbox.Key), Transport: flexieIs})
 	require.NoError(b, err)
 	return c
 }
 
-func connect(b *testing.B, c *flexie.Client) *client.Client {
+func connect(b testing.TB, c *flexie.Client) *client.Client {
 	s := server.New(server.Options{
 		Tools: tools.All(), Log: slog.New(slog.DiscardHandler),
 		Client: func(context.Context) (*flexie.Client, error) { return c, nil },

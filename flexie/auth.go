@@ -1,8 +1,12 @@
 package flexie
 
 import (
-	"errors"
+	"bytes"
+	"encoding/json"
+	"html"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -26,27 +30,52 @@ func (k APIKey) Authorize(r *http.Request) error {
 	return nil
 }
 
-// censored takes the credential out of an error, should a server repeat it.
-func censored(err error, header http.Header) error {
-	var e *Error
-	if !errors.As(err, &e) {
-		return err
-	}
+// secrets are a request's credentials, in each form in which a server may repeat
+// them: as they are, and as JSON, HTML and addresses write them.
+type secrets []string
+
+func secretsOf(header http.Header) (all secrets) {
 	for _, name := range []string{"apikey", "Authorization"} {
 		secret := strings.TrimPrefix(header.Get(name), "Bearer ")
-		if len(secret) < shortestSecret {
+		if !isSecret(secret) {
 			continue
 		}
-		e.Message = strings.ReplaceAll(e.Message, secret, "(credential)")
-		for _, f := range e.Fields {
-			for i, m := range f.Messages {
-				f.Messages[i] = strings.ReplaceAll(m, secret, "(credential)")
-			}
+		plain, _ := EncodeJSON(secret)
+		escaped, _ := json.Marshal(secret)
+		for _, form := range []string{secret, inner(plain), inner(escaped), html.EscapeString(secret), url.QueryEscape(secret), url.PathEscape(secret)} {
+			all = append(all, form, strings.ReplaceAll(form, "/", `\/`), strings.ReplaceAll(form, "+", `\u002b`), strings.NewReplacer("/", `\/`, "+", `\u002b`).Replace(form))
 		}
 	}
-	return err
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
-// shortestSecret keeps a made-up key of a few letters from being cut out of
-// ordinary words.
-const shortestSecret = 6
+// isSecret tells what Flexie makes up from words, such as the sandbox's keys:
+// to cut those out would damage what the workspace holds, and protect nothing.
+func isSecret(s string) bool {
+	mixed := strings.ContainsAny(s, "0123456789") && strings.ContainsFunc(s, unicode.IsLetter)
+	return len(s) >= 16 || len(s) >= 8 && mixed
+}
+
+// inner is a JSON string without its quotes.
+func inner(quoted []byte) string { return string(quoted[1 : len(quoted)-1]) }
+
+// censor takes the credentials out of what a server said.
+func (all secrets) censor(text string) string {
+	for _, s := range all {
+		text = strings.ReplaceAll(text, s, censored)
+	}
+	return text
+}
+
+// censorBody does so before any of an answer is read, cut or decoded.
+func (all secrets) censorBody(body []byte) []byte {
+	for _, s := range all {
+		if bytes.Contains(body, []byte(s)) {
+			body = bytes.ReplaceAll(body, []byte(s), []byte(censored))
+		}
+	}
+	return body
+}
+
+const censored = "(credential)"

@@ -2,7 +2,10 @@ package flexie
 
 import (
 	"errors"
+	"html"
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -34,9 +37,64 @@ func TestAuth(t *testing.T) {
 	require.ErrorIs(t, err, refused)
 }
 
-// TestKeyIsCensored: a server that repeats the key does not get it shown.
+// TestKeyIsCensored: a server that repeats the key does not get it shown,
+// wherever it does and however it writes it.
 func TestKeyIsCensored(t *testing.T) {
-	r := record(t, answering(400, `{"errors":[{"message":"Key `+testKey+` is unknown","code":400,"details":{"apikey":["`+testKey+`?"]}}]}`))
-	_, err := r.client(t).Self(t.Context())
-	require.EqualError(t, err, "Key (credential) is unknown (HTTP 400); apikey: (credential)?")
+	const key = "aB3/d+f6h8&kLm0p"
+	escaped := strings.NewReplacer("/", `\/`, "+", `\u002b`, "&", `\u0026`)
+	for name, body := range map[string]string{
+		"message":     `{"error":{"message":"Key ` + key + ` is unknown"}}`,
+		"field":       `{"error":{"message":"No","details":{"` + key + `":["` + key + `?"]}}}`,
+		"escaped":     `{"error":{"message":"` + strings.ReplaceAll(key, "/", `\/`) + `"}}`,
+		"all escaped": `{"error":{"message":"` + escaped.Replace(key) + `"}}`,
+		"title, cut":  "<html><title>" + strings.Repeat("x", 110) + key + "</title>",
+		"page":        "<html><p>" + html.EscapeString(key) + "</p>",
+		"address":     "<html><p>?apikey=" + url.QueryEscape(key) + "</p>",
+	} {
+		c := record(t, answering(400, body)).client(t, func(o *Options) { o.Auth = APIKey(key) })
+		_, err := c.Self(t.Context())
+		require.NotContains(t, err.Error(), "aB3", name)
+		require.NotContains(t, err.Error(), url.QueryEscape(key), name)
+	}
+
+	r := record(t, answering(200, `{"user":{"id":1,"apiKey":"`+testKey+`","`+testKey+`":"x","n":12345678901234567890.10,"s":"a\/b"}}`))
+	user, err := r.client(t).Self(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, `{"id":1,"apiKey":"(credential)","(credential)":"x","n":12345678901234567890.10,"s":"a/b"}`, shown(t, user.Values))
+
+	c := record(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", "https://"+testKey+".evil.example/")
+		w.WriteHeader(302)
+	}).client(t)
+	_, err = c.Self(t.Context())
+	require.ErrorContains(t, err, "redirects to (credential).evil.example")
+
+	c = record(t, func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		require.NoError(t, err)
+		_, _ = conn.Write([]byte("\x1b" + testKey + "\r\n\r\n"))
+		_ = conn.Close()
+	}).client(t)
+	_, err = c.Self(t.Context())
+	require.ErrorContains(t, err, "malformed HTTP response")
+	require.NotContains(t, err.Error(), testKey)
+}
+
+// TestWordsAreNotCensored: the sandbox's keys are words, and so are a part of
+// its addresses and of what it holds.
+func TestWordsAreNotCensored(t *testing.T) {
+	for key, secret := range map[string]bool{
+		"": false, "key": false, "sandbox": false, "sandbox-support": false, "20260105": false, "s3cret": false,
+		testKey: true, "Bearer " + testKey: true, "abcdefghijklmnop": true,
+	} {
+		header := http.Header{"Authorization": {key}}
+		require.Equal(t, secret, len(secretsOf(header)) > 0, key)
+	}
+	c, err := New(Options{BaseURL: "https://sandbox.flexie.invalid/api", Auth: APIKey("sandbox"), Transport: transport(func(r *http.Request) (*http.Response, error) {
+		return respond(r, 200, http.Header{}, strings.NewReader(`{"id":1,"name":"sandbox"}`)), nil
+	})})
+	require.NoError(t, err)
+	user, err := c.Self(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "sandbox", user.Values.Get("name"))
 }

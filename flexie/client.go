@@ -41,6 +41,9 @@ type Options struct {
 	// kind of failure, never a query, a body or a credential. nil logs nothing.
 	Logger *slog.Logger
 
+	// Now is the workspace's clock; nil is this machine's.
+	Now func() time.Time
+
 	// Knowledge gathers what calls learn of the workspace, as this user sees it;
 	// nil remembers fields for a short while only.
 	Knowledge *Knowledge
@@ -56,6 +59,9 @@ type Client struct {
 	log       *slog.Logger
 	fields    fieldCache
 	knowledge *Knowledge
+	shelf     shelf
+	zone      zone
+	now       func() time.Time
 }
 
 // New makes a client. It sends nothing.
@@ -72,6 +78,10 @@ func New(o Options) (*Client, error) {
 		userAgent: o.UserAgent,
 		log:       o.Logger,
 		knowledge: o.Knowledge,
+		now:       o.Now,
+	}
+	if c.now == nil {
+		c.now = time.Now
 	}
 	if o.Transport == nil {
 		c.http.Transport = ordinary
@@ -105,8 +115,21 @@ func (c *Client) Known() *Known {
 	return c.knowledge.Known()
 }
 
+// Now is what time it is in the workspace.
+func (c *Client) Now() time.Time { return c.now() }
+
 // BaseURL is the API root that the client calls.
 func (c *Client) BaseURL() string { return c.root.String() }
+
+// atRoot says of what was not found at the very root of the API that the root
+// may be another.
+func (c *Client) atRoot(err error) error {
+	var e *Error
+	if errors.As(err, &e) && e.Kind == NotFound && !strings.HasSuffix(c.root.Path, "/api") {
+		e.Message += "; the base URL should end in /api"
+	}
+	return err
+}
 
 func parseRoot(raw string) (*url.URL, error) {
 	root, err := url.Parse(strings.TrimRight(strings.TrimSpace(raw), "/"))
@@ -157,7 +180,6 @@ func (c *Client) do(ctx context.Context, r call) (any, error) {
 	}
 	start := time.Now()
 	answer, status, err := c.send(req, endpoint.Writes())
-	err = censored(err, req.Header)
 	c.log.DebugContext(ctx, "flexie request", "method", req.Method, "endpoint", endpoint.Name,
 		"path", req.URL.Path, "status", status, "duration", time.Since(start), "failure", KindOf(err))
 	return answer, err
@@ -199,7 +221,7 @@ func encodeBody(body any) (io.Reader, error) {
 	if body == nil {
 		return nil, nil
 	}
-	data, err := marshal(body)
+	data, err := EncodeJSON(body)
 	return bytes.NewReader(data), err
 }
 
@@ -235,7 +257,7 @@ func plainName(param string) string {
 
 func (c *Client) send(req *http.Request, write bool) (answer any, status int, err error) {
 	ctx := req.Context()
-	f := &flight{host: c.root.Host, write: write, start: time.Now()}
+	f := &flight{host: c.root.Host, write: write, start: time.Now(), secrets: secretsOf(req.Header)}
 	if ctx.Err() != nil {
 		return nil, 0, gaveUp(ctx)
 	}
@@ -244,12 +266,20 @@ func (c *Client) send(req *http.Request, write bool) (answer any, status int, er
 		return nil, 0, f.failed(ctx, err)
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode < 200 { // 101: its body is the bare connection, which no timeout ends
+		e := unreadable(resp.StatusCode, "Flexie answered with another protocol than HTTP")
+		e.Uncertain = write
+		return nil, resp.StatusCode, e
+	}
 	body, err := readBody(resp)
 	// Of a refusal, the status says what happened even where the text is lost.
 	if err != nil && resp.StatusCode < 300 {
 		return nil, resp.StatusCode, f.cut(ctx, resp.StatusCode, err)
 	}
-	answer, err = readAnswer(resp, body, write)
+	if to := resp.Header.Get("Location"); to != "" {
+		resp.Header.Set("Location", f.secrets.censor(to))
+	}
+	answer, err = readAnswer(resp, f.secrets.censorBody(body), write)
 	return answer, resp.StatusCode, err
 }
 

@@ -123,7 +123,10 @@ func TestRedirects(t *testing.T) {
 		{"read, nowhere", read, 302, "", false, "redirects elsewhere", false},
 		{"search by POST", search, 307, "/v2/tasks", false, "redirects elsewhere", false},
 		{"write, same host", write, 307, "/v2/tasks/1", false, "redirects elsewhere", false},
-		{"write, moved", write, 301, "https://acme.flexie.io/v2/tasks/1", false, "redirects to acme.flexie.io", false},
+		{"write, permanently", write, 308, "/v2/tasks/1", false, "redirects elsewhere", false},
+		// PHP frameworks answer so once they have acted.
+		{"write, moved", write, 301, "https://acme.flexie.io/v2/tasks/1", false, "redirects to acme.flexie.io", true},
+		{"write, found", write, 302, "/login", false, "redirects elsewhere", true},
 		{"write, see other", write, 303, "/tasks", false, "redirects elsewhere", true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -285,3 +288,24 @@ func TestLog(t *testing.T) {
 	require.NotContains(t, log.String(), "jane")
 	require.NotContains(t, log.String(), testKey)
 }
+
+// TestAnotherProtocolIsNoAnswer: the body of a 101 is the bare connection, which
+// no timeout ends.
+func TestAnotherProtocolIsNoAnswer(t *testing.T) {
+	reading := transport(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusSwitchingProtocols, Header: http.Header{}, Body: unread{t}, Request: r}, nil
+	})
+	c, err := New(Options{BaseURL: "https://acme.flexie.io/api", Transport: reading})
+	require.NoError(t, err)
+	err = c.DeleteTask(t.Context(), 1)
+	var e *Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, Unreadable, e.Kind)
+	require.True(t, e.Uncertain)
+}
+
+// unread is a body that must not be read.
+type unread struct{ t *testing.T }
+
+func (u unread) Read([]byte) (int, error) { u.t.Error("the connection was read"); return 0, io.EOF }
+func (u unread) Close() error             { return nil }

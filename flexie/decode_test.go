@@ -82,7 +82,7 @@ func objectOf(keys []string) *Object {
 func TestDecodeWhatWasMarshalled(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := anyJSON(3).Draw(t, "value")
-		for _, write := range []func(any) ([]byte, error){marshal, json.Marshal} {
+		for _, write := range []func(any) ([]byte, error){EncodeJSON, json.Marshal} {
 			data, err := write(v)
 			require.NoError(t, err)
 			got, err := DecodeJSON(data)
@@ -157,7 +157,7 @@ func TestDecodeAnyBytes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) { checkDecode(t, rapid.SliceOf(rapid.Byte()).Draw(t, "data")) })
 	// Bytes that are JSON but for one.
 	rapid.Check(t, func(t *rapid.T) {
-		data, err := marshal(anyJSON(2).Draw(t, "value"))
+		data, err := EncodeJSON(anyJSON(2).Draw(t, "value"))
 		require.NoError(t, err)
 		data[rapid.IntRange(0, len(data)-1).Draw(t, "place")] = rapid.Byte().Draw(t, "byte")
 		checkDecode(t, data)
@@ -172,7 +172,7 @@ func FuzzDecodeJSON(f *testing.F) {
 		checkDecode(t, data)
 		if v, err := DecodeJSON(data); err == nil {
 			// What was read can be written and read again, whatever it is.
-			text, err := marshal(v)
+			text, err := EncodeJSON(v)
 			require.NoError(t, err)
 			require.True(t, utf8.Valid(text))
 			again, err := DecodeJSON(text)

@@ -24,9 +24,12 @@ func (c *Client) SendEmail(ctx context.Context, id ID, limit int64) (Record, err
 	if err != nil {
 		return Record{}, err
 	}
-	o, ok := answer.(*Object)
-	if !ok {
+	o, _ := answer.(*Object)
+	if !o.Has("sentCount") {
+		err = confirmed(answer)
+	}
+	if o == nil {
 		o = NewObject()
 	}
-	return Record{Values: o}, nil
+	return Record{Values: o}, err
 }

@@ -22,7 +22,7 @@ const (
 	Limited      ErrorKind = "limited"      // too many requests (429)
 	Unavailable  ErrorKind = "unavailable"  // Flexie or a proxy failed (5xx)
 	Unreachable  ErrorKind = "unreachable"  // no connection: nothing was sent
-	Lost         ErrorKind = "lost"         // the connection broke after sending
+	Lost         ErrorKind = "lost"         // the connection broke after sending (499 on the way)
 	Timeout      ErrorKind = "timeout"      // no whole answer in time
 	Cancelled    ErrorKind = "cancelled"    // the caller gave up
 	Unreadable   ErrorKind = "unreadable"   // an answer came that is not what Flexie documents
@@ -46,6 +46,7 @@ type Error struct {
 	// answer that can be read says that it was not done.
 	Uncertain bool
 
+	more  int // fields that Flexie spoke of and that Fields leaves out
 	cause error
 }
 
@@ -65,6 +66,9 @@ func (e *Error) Error() string {
 		if said := e.unsaid(f.Messages); len(said) > 0 {
 			fmt.Fprintf(&b, "; %s: %s", f.Field, strings.Join(said, ", "))
 		}
+	}
+	if e.more > 0 {
+		fmt.Fprintf(&b, "; and %d more", e.more)
 	}
 	return b.String()
 }
@@ -124,6 +128,10 @@ func unreadable(status int, message string) *Error {
 	return &Error{Kind: Unreadable, Status: status, Message: message}
 }
 
+// statusClientClosed is what nginx and its kin say where a client, or a proxy on
+// the way, hung up before the answer.
+const statusClientClosed = 499
+
 // kindOfStatus maps the status of a failed answer. The page confirms 400, 404
 // and 500. Assumption: error-statuses.
 func kindOfStatus(status int) ErrorKind {
@@ -136,6 +144,8 @@ func kindOfStatus(status int) ErrorKind {
 		return NotFound
 	case http.StatusRequestTimeout:
 		return Timeout
+	case statusClientClosed:
+		return Lost
 	case http.StatusConflict:
 		return Conflict
 	case http.StatusTooManyRequests:

@@ -13,16 +13,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestStatuses: each status has a kind, and only a failing server leaves it
-// open whether a write happened.
+// TestStatuses: each status has a kind, and only a server that fails, or a
+// request that somebody gave up on, leaves it open whether a write happened.
 func TestStatuses(t *testing.T) {
 	for status, want := range map[int]struct {
 		kind      ErrorKind
 		uncertain bool
 	}{
 		400: {Invalid, false}, 401: {Unauthorized, false}, 402: {Invalid, false}, 403: {Denied, false}, 404: {NotFound, false},
-		405: {Invalid, false}, 408: {Timeout, false}, 409: {Conflict, false}, 410: {NotFound, false}, 413: {Invalid, false},
-		422: {Invalid, false}, 429: {Limited, false},
+		405: {Invalid, false}, 408: {Timeout, true}, 409: {Conflict, false}, 410: {NotFound, false}, 413: {Invalid, false},
+		422: {Invalid, false}, 429: {Limited, false}, 499: {Lost, true},
 		500: {Unavailable, true}, 501: {Unavailable, true}, 502: {Unavailable, true}, 503: {Unavailable, true}, 504: {Unavailable, true}, 520: {Unavailable, true},
 	} {
 		for _, body := range []string{``, `{}`, `{"error":{"message":"No","code":1}}`, `<html>No</html>`, `No`} {

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/singleflight"
 )
 
 // Field is a field of a kind of record, as this workspace has it.
@@ -100,37 +98,35 @@ func (r Records) Fields(ctx context.Context) ([]Field, error) {
 	return slices.Clone(fields), nil
 }
 
+// KnownFields are the fields as they are remembered, or else read.
+func (r Records) KnownFields(ctx context.Context) ([]Field, error) { return r.knownFields(ctx) }
+
 // knownFields are the fields, from memory where they are still believed; none
-// where the workspace won't tell them. Many who ask at once make one request,
-// which goes on should the first of them give up.
+// where the workspace won't tell them. Many who ask at once make one request.
 func (r Records) knownFields(ctx context.Context) ([]Field, error) {
 	key := r.fieldsKey()
 	if fields, ok := r.recall(key); ok {
 		return fields, nil
 	}
-	asked := r.c.fields.asking.DoChan(key, func() (any, error) {
+	return r.c.fields.ask(ctx, key, func(ctx context.Context) ([]Field, error) {
 		if fields, ok := r.recall(key); ok { // since a moment ago
 			return fields, nil
 		}
-		fields, err := r.Fields(context.WithoutCancel(ctx))
-		if untold[KindOf(err)] {
+		fields, err := r.Fields(ctx)
+		switch kind := KindOf(err); {
+		case untold[kind]:
 			r.c.fields.keep(key, nil)
-			return fields, nil
+			return nil, nil
+		case kind == Unreadable: // this once: the next answer may be whole
+			return nil, nil
 		}
 		return fields, err
 	})
-	select {
-	case <-ctx.Done():
-		return nil, gaveUp(ctx)
-	case told := <-asked:
-		fields, _ := told.Val.([]Field)
-		return fields, told.Err
-	}
 }
 
 // untold are the failures that say that there is no list of fields for this
-// user, or none that can be read. Asking again would not help.
-var untold = map[ErrorKind]bool{Denied: true, NotFound: true, Invalid: true, Unreadable: true}
+// user. Asking again would not help.
+var untold = map[ErrorKind]bool{Denied: true, NotFound: true, Invalid: true}
 
 func (r Records) fieldsKey() string { return fieldsKey(r.kind, r.table) }
 
@@ -155,10 +151,70 @@ const fieldsLifetime = 5 * time.Minute
 // fieldCache keeps the fields of each kind and custom table. They are shared:
 // nobody changes them.
 type fieldCache struct {
-	asking singleflight.Group
+	mu     sync.Mutex
+	of     map[string]cachedFields
+	asking map[string]*asking
+}
 
-	mu sync.Mutex
-	of map[string]cachedFields
+// asking is one request for fields, and those who wait for it.
+type asking struct {
+	waiting int
+	giveUp  context.CancelFunc
+	done    chan struct{} // closed once fields and err are set
+	fields  []Field
+	err     error
+}
+
+// ask joins those who ask for the same already, or else begins. The request
+// goes on should the first of them give up, and ends when the last one does.
+func (f *fieldCache) ask(ctx context.Context, key string, fetch func(context.Context) ([]Field, error)) ([]Field, error) {
+	a := f.join(ctx, key, fetch)
+	select {
+	case <-ctx.Done():
+		f.leave(key, a)
+		return nil, gaveUp(ctx)
+	case <-a.done:
+		return a.fields, a.err
+	}
+}
+
+func (f *fieldCache) join(ctx context.Context, key string, fetch func(context.Context) ([]Field, error)) *asking {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	a := f.asking[key]
+	if a == nil {
+		shared, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+		a = &asking{giveUp: giveUp, done: make(chan struct{})}
+		if f.asking == nil {
+			f.asking = map[string]*asking{}
+		}
+		f.asking[key] = a
+		go func() {
+			a.fields, a.err = fetch(shared)
+			close(a.done)
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.end(key, a)
+		}()
+	}
+	a.waiting++
+	return a
+}
+
+func (f *fieldCache) leave(key string, a *asking) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if a.waiting--; a.waiting == 0 {
+		f.end(key, a)
+	}
+}
+
+// end lets whoever asks from now on begin anew.
+func (f *fieldCache) end(key string, a *asking) {
+	a.giveUp()
+	if f.asking[key] == a {
+		delete(f.asking, key)
+	}
 }
 
 type cachedFields struct {

@@ -110,6 +110,36 @@ func TestFirstToAskGivesUp(t *testing.T) {
 	})
 }
 
+// TestAllWhoAskGiveUp: then so does the request, and the next one to ask begins
+// anew.
+func TestAllWhoAskGiveUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked, ended atomic.Int32
+		c := clientOf(t, counting(&asked, func(ctx context.Context) {
+			if asked.Load() == 1 {
+				<-ctx.Done()
+				ended.Add(1)
+			}
+		}))
+		ctx, cancel := context.WithCancel(t.Context())
+		for range 2 {
+			go func() {
+				_, err := c.Records(Contact, "").Search(ctx, byAmount)
+				require.Equal(t, Cancelled, KindOf(err))
+			}()
+		}
+		synctest.Wait()
+		require.Zero(t, ended.Load())
+		cancel()
+		synctest.Wait()
+		require.EqualValues(t, 1, ended.Load(), "the request goes on for nobody")
+
+		_, err := c.Records(Contact, "").Search(t.Context(), byAmount)
+		require.NoError(t, err)
+		require.EqualValues(t, 2, asked.Load())
+	})
+}
+
 // TestFieldsTakeNoLongerThanACall: also when the one who asked first has gone.
 func TestFieldsTakeNoLongerThanACall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

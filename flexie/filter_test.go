@@ -91,7 +91,7 @@ func TestFilterTypes(t *testing.T) {
 		{"select by number", Filter{"status", "is", number("4")}, true, `select 4`},
 		{"date", Filter{"close_date", "gte", "2026-06-25"}, true, `date "2026-06-25"`},
 		{"truth", Filter{"won", "is", false}, true, `boolean false`},
-		{"system property", Filter{"date_modified", "gt", "2026-06-25 10:00"}, true, `datetime "2026-06-25 10:00"`},
+		{"system property", Filter{"date_modified", "gt", "2026-06-25 10:00"}, true, `datetime "2026-06-25 10:00:00"`},
 		{"owner as text", Filter{"owner_id", "is", "3"}, true, `number 3`},
 
 		{"guessed text", Filter{"x", "is", "20000"}, false, `text "20000"`},
@@ -99,7 +99,7 @@ func TestFilterTypes(t *testing.T) {
 		{"guessed numbers", Filter{"x", "in", []any{number("1"), number("2")}}, false, `number [1,2]`},
 		{"guessed truth", Filter{"x", "is", true}, false, `boolean true`},
 		{"guessed date", Filter{"x", "gt", "2026-06-25"}, false, `date "2026-06-25"`},
-		{"guessed moment", Filter{"x", "gt", "2026-06-25T10:00:00Z"}, false, `date "2026-06-25T10:00:00Z"`},
+		{"guessed moment", Filter{"x", "gt", "2026-06-25T10:00:00Z"}, false, `date "2026-06-25 10:00:00"`},
 		{"guessed dates", Filter{"x", "between", []any{"2026-06-25", "2026-07-25"}}, false, `date ["2026-06-25","2026-07-25"]`},
 		{"no such date", Filter{"x", "gt", "2026-13-45"}, false, `text "2026-13-45"`},
 		{"nothing to guess from", Filter{"x", "empty", nil}, false, `text ""`},

@@ -24,7 +24,9 @@ type flight struct {
 	host  string
 	write bool
 	start time.Time
-	left  atomic.Bool // whether a part of it may have been sent
+
+	secrets secrets     // that a server may have repeated in what went wrong
+	left    atomic.Bool // whether a part of it may have been sent
 }
 
 // watch makes the transport tell when it has a connection to send on. One that
@@ -62,17 +64,17 @@ func (f *flight) failed(ctx context.Context, err error) *Error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		e.Kind, e.Message = Cancelled, "the call was cancelled"
 	case isCertificate(err):
-		e.Kind, e.Message = Unreachable, fmt.Sprintf("the TLS certificate of %s was refused: %s", f.host, plainCause(err))
+		e.Kind, e.Message = Unreachable, fmt.Sprintf("the TLS certificate of %s was refused: %s", f.host, f.cause(err))
 		f.left.Store(false)
 	case timeout && !f.left.Load():
 		e.Kind, e.Message = Unreachable, fmt.Sprintf("could not connect to %s within %s", f.host, waited)
 	case timeout:
 		e.Kind, e.Message = Timeout, fmt.Sprintf("no whole answer from %s within %s", f.host, waited)
 	case !f.left.Load() || isDial(err):
-		e.Kind, e.Message = Unreachable, fmt.Sprintf("could not connect to %s: %s", f.host, plainCause(err))
+		e.Kind, e.Message = Unreachable, fmt.Sprintf("could not connect to %s: %s", f.host, f.cause(err))
 		f.left.Store(false)
 	default:
-		e.Message = fmt.Sprintf("the connection to %s broke before an answer came: %s", f.host, plainCause(err))
+		e.Message = fmt.Sprintf("the connection to %s broke before an answer came: %s", f.host, f.cause(err))
 	}
 	if !f.left.Load() {
 		e.Uncertain = false
@@ -87,12 +89,17 @@ func (f *flight) cut(ctx context.Context, status int, err error) *Error {
 	e := f.failed(ctx, err)
 	e.Status, e.Uncertain = status, f.write
 	if e.Kind == Lost {
-		e.Message = fmt.Sprintf("the connection to %s broke before the whole answer came: %s", f.host, plainCause(err))
+		e.Message = fmt.Sprintf("the connection to %s broke before the whole answer came: %s", f.host, f.cause(err))
 	}
 	if f.write {
 		e.Message += "; Flexie had taken it by then, so it was most likely done"
 	}
 	return e
+}
+
+// cause is the plainCause, which may quote what the other side said.
+func (f *flight) cause(err error) string {
+	return clean(f.secrets.censor(plainCause(err)), 200)
 }
 
 // plainCause says in a few words why the network failed. Only known causes are

@@ -8,14 +8,14 @@ import (
 type Note struct {
 	Text     *string `json:"text,omitempty"` // plain or HTML
 	Type     *string `json:"type,omitempty"`
-	Datetime *string `json:"datetime,omitempty"` // any form with date and time; UTC without a zone
+	Datetime *string `json:"datetime,omitempty"` // any form with date and time; without a zone, the user's
 }
 
-func (n Note) wire() (Note, error) {
+func (n Note) wire(ctx context.Context, c *Client) (Note, error) {
 	if n.Datetime == nil || *n.Datetime == "" {
 		return n, nil
 	}
-	at, err := noteTime(*n.Datetime)
+	at, err := c.noteTime(ctx, *n.Datetime)
 	n.Datetime = &at
 	return n, err
 }
@@ -24,7 +24,7 @@ func (n Note) wire() (Note, error) {
 // ("contact"), or of a custom table; that the page's entityType takes the
 // latter is a guess. Assumption: note-entity-type.
 func (c *Client) AddNote(ctx context.Context, entityType string, entityID ID, n Note) (Record, error) {
-	n, err := n.wire()
+	n, err := n.wire(ctx, c)
 	if err != nil {
 		return Record{}, err
 	}
@@ -39,7 +39,7 @@ func (c *Client) Note(ctx context.Context, id ID) (Record, error) {
 
 // UpdateNote changes what is given of a note.
 func (c *Client) UpdateNote(ctx context.Context, id ID, n Note) (Record, error) {
-	n, err := n.wire()
+	n, err := n.wire(ctx, c)
 	if err != nil {
 		return Record{}, err
 	}
@@ -48,5 +48,5 @@ func (c *Client) UpdateNote(ctx context.Context, id ID, n Note) (Record, error) 
 
 // DeleteNote deletes a note.
 func (c *Client) DeleteNote(ctx context.Context, id ID) error {
-	return c.succeed(ctx, call{endpoint: "notes.delete", path: idParam(id)})
+	return c.deleted(ctx, call{endpoint: "notes.delete", path: idParam(id)})
 }

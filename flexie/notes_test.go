@@ -32,7 +32,7 @@ func TestNoteRequests(t *testing.T) { testSent(t, noteCalls) }
 func TestBadNotesAreNotSent(t *testing.T) {
 	c := record(t, unasked(t)).client(t)
 	_, err := c.AddNote(t.Context(), "contact", 1, Note{Datetime: new("yesterday")})
-	require.EqualError(t, err, `datetime: "yesterday" is not a date and time; write it like 2026-06-23T14:00:00+00:00`)
+	require.EqualError(t, err, `datetime: "yesterday" is not a date and time; write it like 2026-06-23 14:00 or 2026-06-23T14:00:00+02:00`)
 	_, err = c.UpdateNote(t.Context(), 1, Note{Datetime: new("2026-06-23")})
 	require.Equal(t, Invalid, KindOf(err))
 	_, err = c.AddNote(t.Context(), "contact/1/..", 1, Note{})

@@ -109,8 +109,8 @@ func (o *Object) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// marshal writes JSON with HTML as it is: notes and replies stay readable.
-func marshal(v any) ([]byte, error) {
+// EncodeJSON writes JSON with HTML as it is: notes and replies stay readable.
+func EncodeJSON(v any) ([]byte, error) {
 	var b bytes.Buffer
 	err := writeJSON(&b, v)
 	return b.Bytes(), err

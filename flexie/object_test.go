@@ -61,11 +61,11 @@ func TestObjectStopsWhenToldTo(t *testing.T) {
 func TestMarshal(t *testing.T) {
 	o := object(t, `{"b":"<b>&</b>","a":[1.0,{"<z>":null,"y":{}},[]],"n":null}`)
 	o.Set("nested", (*Object)(nil))
-	data, err := marshal(o)
+	data, err := EncodeJSON(o)
 	require.NoError(t, err)
 	require.Equal(t, `{"b":"<b>&</b>","a":[1.0,{"<z>":null,"y":{}},[]],"n":null,"nested":null}`, string(data))
 
-	_, err = marshal(json.Number("1,5"))
+	_, err = EncodeJSON(json.Number("1,5"))
 	require.Error(t, err)
 	o.Set("bad", []any{json.Number("1,5")})
 	_, err = json.Marshal(o)

@@ -100,7 +100,7 @@ type sent struct {
 	path   string // after /api
 	query  string
 	body   string // as JSON; "" is none
-	answer string // what Flexie says; "" is an empty list
+	answer string // what Flexie says; "" is an empty list, and that a write was done
 }
 
 func testSent(t *testing.T, calls []sent) {
@@ -119,7 +119,7 @@ func (s sent) answerTo(w http.ResponseWriter, r *http.Request) {
 	case strings.HasSuffix(r.URL.Path, "/list/fields") && !strings.HasSuffix(s.path, "/list/fields"):
 		_, _ = io.WriteString(w, workspaceFields)
 	case s.answer == "":
-		_, _ = io.WriteString(w, "[]")
+		_, _ = io.WriteString(w, `{"success":1,"total":0}`)
 	default:
 		_, _ = io.WriteString(w, s.answer)
 	}

@@ -107,7 +107,7 @@ func given(values *Object) *Object {
 
 // Delete deletes one record.
 func (r Records) Delete(ctx context.Context, id ID) error {
-	return r.c.succeed(ctx, call{endpoint: r.kind.Group + ".delete", path: r.path(idParam(id))})
+	return r.c.deleted(ctx, call{endpoint: r.kind.Group + ".delete", path: r.path(idParam(id))})
 }
 
 // FieldCategories lists the categories that the fields are arranged in.

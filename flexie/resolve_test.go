@@ -48,15 +48,14 @@ func TestUnknownFieldsAreNotSent(t *testing.T) {
 	}
 }
 
-// TestUntoldFields: a workspace that won't or can't list its fields still
-// searches, with types guessed from the values; and is not asked each time.
+// TestUntoldFields: a workspace that won't list its fields still searches, with
+// types guessed from the values; and is not asked each time.
 func TestUntoldFields(t *testing.T) {
 	for name, fields := range map[string]http.HandlerFunc{
-		"denied":     answering(403, `{"error":{"message":"No","code":403}}`),
-		"not found":  answering(404, ``),
-		"refused":    answering(405, `{}`),
-		"unreadable": answering(200, `<html>`),
-		"none":       answering(200, `[]`),
+		"denied":    answering(403, `{"error":{"message":"No","code":403}}`),
+		"not found": answering(404, ``),
+		"refused":   answering(405, `{}`),
+		"none":      answering(200, `[]`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := record(t, func(w http.ResponseWriter, r *http.Request) {
@@ -75,6 +74,27 @@ func TestUntoldFields(t *testing.T) {
 			require.JSONEq(t, `{"filters":[{"type":"number","alias":"made_up","value":{"operator":"gt","input":5},"strict":false,"starts":false,"ends":false}],"start":0}`, r.last(t).body)
 		})
 	}
+}
+
+// TestUnreadableFields: a search goes out unchecked this once, and the next one
+// asks for the fields again.
+func TestUnreadableFields(t *testing.T) {
+	answers := []string{`<html>`, `[{"no":"alias"}]`, `[`, workspaceFields}
+	var asked int
+	c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+		body := `[]`
+		if strings.HasSuffix(r.URL.Path, "/list/fields") {
+			body = answers[asked]
+			asked++
+		}
+		return respond(r, 200, http.Header{}, strings.NewReader(body)), nil
+	})
+	for range 3 {
+		_, err := c.Records(Contact, "").Search(t.Context(), Query{OrderBy: "emial"})
+		require.NoError(t, err)
+	}
+	_, err := c.Records(Contact, "").Search(t.Context(), Query{OrderBy: "emial"})
+	require.ErrorContains(t, err, "did you mean email")
 }
 
 // TestFieldsFail: where the fields can't be had for now, the search is not

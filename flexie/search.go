@@ -20,6 +20,10 @@ func (c *Client) search(ctx context.Context, group string, path params, q Query,
 	if q.plain() {
 		setPaging(r.query, q)
 	} else {
+		q, err := c.asKept(ctx, group, q, types)
+		if err != nil {
+			return Page{}, err
+		}
 		body, err := q.wire(types)
 		if err != nil {
 			return Page{}, err
@@ -40,8 +44,15 @@ func setPaging(query url.Values, q Query) {
 	}
 }
 
-// page makes a call that is answered with a list of records.
+// page makes a call that is answered with a list of records, and names what is
+// in them.
 func (c *Client) page(ctx context.Context, r call, q Query, names ...string) (Page, error) {
+	p, err := c.readPage(ctx, r, q, names...)
+	c.named(ctx, r.endpoint, p.Records)
+	return p, err
+}
+
+func (c *Client) readPage(ctx context.Context, r call, q Query, names ...string) (Page, error) {
 	answer, err := c.do(ctx, r)
 	if err != nil {
 		return Page{}, err
@@ -87,6 +98,13 @@ func (c *Client) list(ctx context.Context, endpoint string, path params, names .
 	return p.Records, err
 }
 
+// namedOne is the record that a call was answered with.
+func (c *Client) namedOne(ctx context.Context, r call, o *Object) Record {
+	records := []Record{readRecord(o)}
+	c.named(ctx, r.endpoint, records)
+	return records[0]
+}
+
 // one makes a call that is answered with one record.
 func (c *Client) one(ctx context.Context, r call, names ...string) (Record, error) {
 	answer, err := c.do(ctx, r)
@@ -97,7 +115,7 @@ func (c *Client) one(ctx context.Context, r call, names ...string) (Record, erro
 	if err != nil {
 		return Record{}, err
 	}
-	return readRecord(o), nil
+	return c.namedOne(ctx, r, o), nil
 }
 
 func idParam(id ID) params { return params{"id": id.String()} }

@@ -45,6 +45,9 @@ var totalNames = []string{"total", "totalResults", "totalCount"}
 // list is a bare array, an object keyed by id, or either of the two under one
 // of names, or else under the one member that can be it.
 func readList(answer any, names ...string) (records []*Object, total int64, err error) {
+	if answer == nil {
+		return nil, 0, unreadable(200, "Flexie answered with nothing at all")
+	}
 	o, ok := answer.(*Object)
 	if !ok {
 		records, err := readItems(answer)

@@ -21,7 +21,7 @@ func changing(fields ...string) http.HandlerFunc {
 		case asked < len(fields):
 			answering(400, `{"error":{"message":"Unknown field","code":400}}`)(w, r)
 		default:
-			answering(200, `[]`)(w, r)
+			answering(200, `{"success":1,"total":0}`)(w, r)
 		}
 	}
 }

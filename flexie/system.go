@@ -1,6 +1,7 @@
 package flexie
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 )
@@ -71,6 +72,10 @@ func setSystem(values *Object, key string, value any) {
 // owner_id; a person, by name.
 func setOwner(values *Object, owner any) {
 	if isEmpty(owner) { // [] for {}: nobody's
+		owner = nil
+	}
+	if id, isID := owner.(json.Number); isID && !values.Has("owner_id") {
+		values.Set("owner_id", id)
 		owner = nil
 	}
 	person, ok := owner.(*Object)

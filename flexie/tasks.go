@@ -6,7 +6,7 @@ import "context"
 type Task struct {
 	Task            *string `json:"task,omitempty"`
 	OwnerID         *ID     `json:"owner_id,omitempty"`
-	DueDate         *string `json:"due_date,omitempty"` // any form with date and time; UTC without a zone
+	DueDate         *string `json:"due_date,omitempty"` // any form with date and time; without a zone, the user's
 	AssociationType *string `json:"association_type,omitempty"`
 	AssociationID   *ID     `json:"association_id,omitempty"`
 	ReminderType    *string `json:"reminder_type,omitempty"`
@@ -15,11 +15,11 @@ type Task struct {
 }
 
 // wire writes the due date as Flexie wants it.
-func (t Task) wire() (Task, error) {
+func (t Task) wire(ctx context.Context, c *Client) (Task, error) {
 	if t.DueDate == nil || *t.DueDate == "" {
 		return t, nil
 	}
-	due, err := dueDate(*t.DueDate)
+	due, err := c.dueDate(ctx, *t.DueDate)
 	t.DueDate = &due
 	return t, err
 }
@@ -36,7 +36,7 @@ func (c *Client) Task(ctx context.Context, id ID) (Record, error) {
 
 // CreateTask makes a task.
 func (c *Client) CreateTask(ctx context.Context, t Task) (Record, error) {
-	t, err := t.wire()
+	t, err := t.wire(ctx, c)
 	if err != nil {
 		return Record{}, err
 	}
@@ -45,7 +45,7 @@ func (c *Client) CreateTask(ctx context.Context, t Task) (Record, error) {
 
 // UpdateTask changes what is given of a task.
 func (c *Client) UpdateTask(ctx context.Context, id ID, t Task) (Record, error) {
-	t, err := t.wire()
+	t, err := t.wire(ctx, c)
 	if err != nil {
 		return Record{}, err
 	}
@@ -54,7 +54,7 @@ func (c *Client) UpdateTask(ctx context.Context, id ID, t Task) (Record, error) 
 
 // DeleteTask deletes a task.
 func (c *Client) DeleteTask(ctx context.Context, id ID) error {
-	return c.succeed(ctx, call{endpoint: "tasks.delete", path: idParam(id)})
+	return c.deleted(ctx, call{endpoint: "tasks.delete", path: idParam(id)})
 }
 
 // CompleteTask marks a task as done, or as not done.

@@ -1,6 +1,9 @@
 package flexie
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // User is what a user can be given; nil is left alone.
 type User struct {
@@ -28,22 +31,30 @@ func (c *Client) User(ctx context.Context, id ID) (Record, error) {
 
 // Self reads the user that the credential belongs to.
 func (c *Client) Self(ctx context.Context) (Record, error) {
-	return c.one(ctx, call{endpoint: "users.self"}, "user")
+	user, err := c.one(ctx, call{endpoint: "users.self"}, "user")
+	if err == nil {
+		c.zone.keepOf(user)
+	}
+	return user, c.atRoot(err)
 }
 
 // CreateUser makes a user.
 func (c *Client) CreateUser(ctx context.Context, u User) (Record, error) {
+	defer c.shelf.forget(users)
 	return c.written(ctx, call{endpoint: "users.create", body: u}, "user")
 }
 
 // UpdateUser changes what is given of a user.
 func (c *Client) UpdateUser(ctx context.Context, id ID, u User) (Record, error) {
+	defer c.shelf.forget(users)
+	defer c.zone.keep(nil, time.Time{}) // it may be the zone that changes
 	return c.written(ctx, call{endpoint: "users.update", path: idParam(id), body: u}, "user")
 }
 
 // DeleteUser deletes a user.
 func (c *Client) DeleteUser(ctx context.Context, id ID) error {
-	return c.succeed(ctx, call{endpoint: "users.delete", path: idParam(id)})
+	defer c.shelf.forget(users)
+	return c.deleted(ctx, call{endpoint: "users.delete", path: idParam(id)})
 }
 
 // Permissions says of each permission whether the user has it, in the order

@@ -39,6 +39,7 @@ type checking struct {
 	names    map[string]string // by alias, the name that it was given under
 	checked  *Object
 	problems []string
+	inUTC    func(any) any // a moment as Flexie keeps it
 }
 
 func (r Records) checking(ctx context.Context, values *Object) (*checking, error) {
@@ -47,9 +48,11 @@ func (r Records) checking(ctx context.Context, values *Object) (*checking, error
 		return nil, err
 	}
 	c := &checking{of: r, fields: fields, names: map[string]string{}, checked: NewObject()}
+	c.inUTC = func(v any) any { return r.c.inUTC(ctx, v) }
 	for name, value := range values.All() {
 		c.take(name, value)
 	}
+	c.nameOwner(ctx)
 	return c, nil
 }
 
@@ -65,6 +68,9 @@ func (c *checking) take(name string, value any) {
 		return
 	}
 	c.names[f.Alias] = name
+	if strings.EqualFold(f.Type, "datetime") {
+		value = c.inUTC(midnightHere(value))
+	}
 	value, problem = f.accept(value)
 	if problem != "" {
 		c.problem("%s %s", f, problem)
@@ -105,6 +111,11 @@ func (c *checking) needUnique(name string) {
 		c.problem("unique_field is %s, so fields must hold its value: it says which one to change", short(f.Alias))
 	case c.checked.Len() == 1:
 		c.problem("nothing to change: give the new values in fields")
+	}
+	for _, other := range uniques(c.fields) {
+		if other.Alias != f.Alias && c.checked.Has(other.Alias) {
+			c.problem("fields holds %s too, which is as unique: Flexie can't be told which of the two names the record; name it by id", short(other.Alias))
+		}
 	}
 }
 

@@ -122,7 +122,7 @@ func told(v any) string {
 	if text, ok := v.(string); ok {
 		return quoted(text)
 	}
-	data, err := marshal(v)
+	data, err := EncodeJSON(v)
 	if err != nil {
 		return fmt.Sprintf("a %T", v)
 	}
@@ -173,7 +173,7 @@ func acceptMoment(_ Field, v any) (any, bool) {
 	if _, err := time.Parse(time.DateOnly, text); err == nil {
 		text += " 00:00"
 	}
-	t, err := parseTime(text)
+	t, err := parseTime(text, time.UTC)
 	if err != nil {
 		return nil, false
 	}

@@ -28,7 +28,7 @@ func (c *Client) UpdateWorkflow(ctx context.Context, id ID, w Workflow) (Record,
 
 // DeleteWorkflow deletes a workflow.
 func (c *Client) DeleteWorkflow(ctx context.Context, id ID) error {
-	return c.succeed(ctx, call{endpoint: "workflows.delete", path: idParam(id)})
+	return c.deleted(ctx, call{endpoint: "workflows.delete", path: idParam(id)})
 }
 
 // WorkflowCategories lists the categories a workflow can be in.

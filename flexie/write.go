@@ -1,6 +1,11 @@
 package flexie
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+)
 
 // written makes a write that is answered with the record as it now is. One that
 // is answered with {"success":1}, or nothing, was done all the same: the record
@@ -11,15 +16,82 @@ func (c *Client) written(ctx context.Context, r call, names ...string) (Record, 
 		return Record{}, err
 	}
 	o, err := readOne(answer, names...)
-	if err != nil {
+	switch {
+	case err == nil && (isRecord(o) || isNamed(answer, o, names)):
+		return c.namedOne(ctx, r, o), nil
+	case answer == nil || saysSuccess(answer):
 		return Record{Values: NewObject()}, nil
 	}
-	return readRecord(o), nil
+	return Record{}, unconfirmed()
 }
 
 // succeed makes a write that is answered with {"success":1}, or true, or
-// nothing; do finds those that say otherwise. Assumption: success-shape.
+// nothing, or with the record. do finds those that say otherwise.
+// Assumption: success-shape.
 func (c *Client) succeed(ctx context.Context, r call) error {
-	_, err := c.do(ctx, r)
-	return err
+	answer, err := c.do(ctx, r)
+	if err != nil {
+		return err
+	}
+	return confirmed(answer)
+}
+
+func confirmed(answer any) error {
+	if answer == nil || saysSuccess(answer) {
+		return nil
+	}
+	if o, err := readOne(answer); err == nil && isRecord(o) {
+		return nil
+	}
+	return unconfirmed()
+}
+
+// deleted makes a write after which there is nothing left to answer with: {} and
+// [] will do, and so does a record without its id.
+func (c *Client) deleted(ctx context.Context, r call) error {
+	answer, err := c.do(ctx, r)
+	if err != nil {
+		return err
+	}
+	if o, err := readOne(answer); isEmpty(answer) || err == nil && o.Has("id") {
+		return nil
+	}
+	return confirmed(answer)
+}
+
+// unconfirmed is the Error of a write whose answer says neither that it was done
+// nor that it was not.
+func unconfirmed() error {
+	e := unreadable(200, "Flexie took it, and answered something that can't be read")
+	e.Uncertain = true
+	return e
+}
+
+// saysSuccess reports whether an answer says that what was asked for was done.
+func saysSuccess(answer any) bool {
+	switch answer := answer.(type) {
+	case bool, json.Number:
+		return truthy(answer)
+	case *Object:
+		code, _ := strconv.Atoi(stringOf(answer.Get("code")))
+		return truthy(answer.Get("success")) || goodStatuses[strings.ToLower(stringOf(answer.Get("status")))] || code >= 200 && code < 300
+	}
+	return false
+}
+
+var goodStatuses = map[string]bool{"success": true, "ok": true, "200": true, "201": true, "204": true}
+
+func isRecord(o *Object) bool {
+	return hasID(o) || o.Get("fields") != nil && !isEmpty(o.Get("fields"))
+}
+
+// isNamed reports whether a record without an id stands under its own name, and
+// is no message.
+func isNamed(answer any, o *Object, names []string) bool {
+	for _, name := range names {
+		if only(only(answer).Get(name)) == o {
+			return o.Len() > 0 && !describesError(o)
+		}
+	}
+	return false
 }

@@ -42,7 +42,7 @@ var logCall = Prompt{
 		findWho,
 		"Write the note from said alone: what it was about, what was agreed, what comes next. If said ends in …, it was cut: ask for the rest.",
 		"List what we promised, each with a day. Ask for a day that is missing.",
-		"After the yes: add_note with entity_type, entity_id, text, type call, and datetime in UTC.",
+		"After the yes: add_note with entity_type, entity_id, text, type call and datetime.",
 		"For each promise create_task with task, due_date, association_type, association_id, and owner_id from get_current_user.",
 	},
 	show: "the note and the tasks as they will be saved, and on which record; afterwards their ids.",

@@ -12,7 +12,7 @@ var weeklyReport = Prompt{
 		"search_leads", "search_deals", "search_cases", "search_tasks",
 	},
 	steps: []string{
-		"Turn week into its first and last day, Monday to Sunday, UTC. " + findOwner + " Filter everything by it.",
+		"Turn week into its first and last day, Monday to Sunday. " + findOwner + " Filter everything by it.",
 		"describe_lead_fields, describe_deal_fields, describe_case_fields: the aliases and values of owner, status, amount, close date (likely owner_id, status, amount, close_date).",
 		"search_leads, search_cases: filters date_added gte the first day, lt the day after the last; the same for the week before. The first line has the total: limit 1 will do.",
 		"search_deals: won or lost with close date in the week; open ones that close next week.",

@@ -18,9 +18,14 @@ type Answer struct {
 	// Link is the flexie:// address of the one record this is about, if any.
 	Link string
 
+	// Changed are the addresses of what a write has changed.
+	Changed []string
+
 	// reword is the summary of a list of which only so many rows are shown; nil
 	// for what is no list.
 	reword func(rows int) string
+
+	local bool // its times are in the user's zone
 }
 
 // Part is a section of an answer: lines of values, a table, a text, or none.

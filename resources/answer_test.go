@@ -78,6 +78,7 @@ func TestSummary(t *testing.T) {
 	}{
 		{page(t, 0, 0), flexie.Query{}, "No deals found."},
 		{page(t, 0, 0), flexie.Query{Search: "Bluewave"}, "No deals found with that text in them. It is not looked for in the contact or account that they belong to: filter by the field that names it."},
+		{page(t, 0, 95), flexie.Query{}, "Flexie says that there are 95 deals, and showed none: ask again, or for a smaller limit."},
 		{page(t, 60, 42), flexie.Query{Start: 60}, "No deals from start=60 on: there are 42."},
 		{page(t, 0, 1, one), flexie.Query{}, "1 deal."},
 		{page(t, 0, 2, one, two), flexie.Query{}, "2 deals."},
@@ -117,6 +118,16 @@ func TestRecord(t *testing.T) {
 	require.Equal(t, "flexie://contacts/42", a.Link)
 	require.Equal(t, "Contact 42: Jane Doe.\n\nid: 42\nowner_id: 3\nowner: Anna Berg\nfirst_name: Jane\nlast_name: Doe\nabout: Hi\n(empty): phone, tags", a.Text())
 	require.Equal(t, "# Contact 42: Jane Doe.\n\n- **id**: 42\n- **owner_id**: 3\n- **owner**: Anna Berg\n- **first_name**: Jane\n- **last_name**: Doe\n- **about**: Hi\n- **(empty)**: phone, tags\n", a.Markdown())
+}
+
+func TestARecordIsGroupedByCategories(t *testing.T) {
+	r := record(t, `{"id":7,"name":"Acme","stage_id":3,"next_step":"Call","contract":null,"odd":1}`)
+	a := resources.GroupedAnswer(resources.Deal, r, []flexie.Field{
+		{Alias: "name", Category: "core"},
+		{Alias: "stage_id", Category: "core", Options: []flexie.Option{{Value: "2", Label: "Proposal"}, {Value: "3", Label: "Negotiation"}}},
+		{Alias: "next_step", Category: "details"}, {Alias: "contract", Category: "details"},
+	})
+	require.Equal(t, "Deal 7: Acme.\n\nid: 7\nodd: 1\n(empty): contract\n\nCore\nname: Acme\nstage_id: 3 (Negotiation)\n\nDetails\nnext_step: Call", a.Text())
 }
 
 func TestReplies(t *testing.T) {

@@ -27,7 +27,14 @@ var markdown = converter.NewConverter(
 // angles are written as entities by the converter, escaping or not.
 var angles = strings.NewReplacer("&lt;", "<", "&gt;", ">")
 
+// mostHTML is the most of a text that is read as HTML, in bytes: eight times what
+// is shown of any value, which leaves room for its tags.
+const mostHTML = 8 * maxValue
+
 func withoutHTML(s string) string {
+	if len(s) > mostHTML {
+		s = strings.ToValidUTF8(s[:mostHTML], "") + "…"
+	}
 	guarded, isHTML := guard(s)
 	if !isHTML {
 		return entity.ReplaceAllStringFunc(s, html.UnescapeString)

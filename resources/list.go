@@ -41,7 +41,9 @@ func pageSummary(n Noun, p flexie.Page, q flexie.Query) string {
 	count := len(p.Records)
 	var b strings.Builder
 	switch {
-	case count == 0 && p.Start > 0 && p.Total > 0:
+	case count == 0 && p.Start == 0 && p.Total > 0:
+		return fmt.Sprintf("Flexie says that there are %d %s, and showed none: ask again, or for a smaller limit.", p.Total, n.Many)
+	case count == 0 && p.Total > 0:
 		return fmt.Sprintf("No %s from start=%d on: there are %d.", n.Many, p.Start, p.Total)
 	case count == 0 && q.Search != "" && n.Belongs:
 		return fmt.Sprintf("No %s found with that text in them. It is not looked for in the contact or account that they belong to: filter by the field that names it.", n.Many)

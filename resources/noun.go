@@ -1,6 +1,10 @@
 package resources
 
-import "flexie-mcp/flexie"
+import (
+	"net/url"
+
+	"flexie-mcp/flexie"
+)
 
 // Noun is a thing Flexie keeps: what it is called, which columns a list of it
 // shows, and where it can be read as a resource.
@@ -31,7 +35,7 @@ var (
 	Case         = Noun{"case", "cases", []string{"id", "identifier", "title", "category", "priority", "public_status", "internalStatus", "date_modified", "owner"}, "cases", true}
 	CustomRecord = Noun{"record", "records", []string{"id", "name", "title", "status", "amount", "owner"}, "custom_records", false}
 
-	Task     = Noun{"task", "tasks", []string{"id", "task", "due_date", "is_completed", "association_type", "association_id", "owner_id", "owner"}, "", true}
+	Task     = Noun{"task", "tasks", []string{"id", "task", "due_date", "overdue", "is_completed", "association_type", "association_id", "owner_id", "owner"}, "", true}
 	Note     = Noun{"note", "notes", []string{"id", "datetime", "type", "created_by_user", "text"}, "", false}
 	Email    = Noun{"email", "emails", []string{"id", "name", "subject", "status", "date_added"}, "", false}
 	Workflow = Noun{"workflow", "workflows", []string{"id", "name", "description", "category", "is_published"}, "", false}
@@ -51,3 +55,11 @@ var recordNouns = map[string]Noun{
 
 // NounOf is the noun of a kind of record.
 func NounOf(kind flexie.Kind) Noun { return recordNouns[kind.Name] }
+
+// In is the noun of the records of a custom table, "" for other records.
+func (n Noun) In(table string) Noun {
+	if table != "" {
+		n.Address += "/" + url.PathEscape(table)
+	}
+	return n
+}

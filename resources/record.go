@@ -10,8 +10,12 @@ import (
 
 // RecordAnswer shows one record: its values, and the names of its empty fields
 // in one line.
-func RecordAnswer(n Noun, r flexie.Record) Answer {
-	return Answer{Summary: Title(n, r) + ".", Parts: []Part{valuesPart(r)}, Link: n.address(r.ID)}
+func RecordAnswer(n Noun, r flexie.Record) Answer { return GroupedAnswer(n, r, nil) }
+
+// GroupedAnswer shows one record by the categories that its fields are arranged
+// in, and choices by their names as well.
+func GroupedAnswer(n Noun, r flexie.Record, fields []flexie.Field) Answer {
+	return Answer{Summary: Title(n, r) + ".", Parts: groupsOf(r, fields), Link: n.At(r.ID)}
 }
 
 // Title calls a record by its kind, id and name: "Contact 42: Jane Doe".
@@ -26,28 +30,53 @@ func Title(n Noun, r flexie.Record) string {
 	return title
 }
 
-func valuesPart(r flexie.Record) Part {
-	var p Part
+// groupsOf are the values of a record, a part a category. What belongs to none,
+// system properties above all, comes first, and with it what is empty.
+func groupsOf(r flexie.Record, fields []flexie.Field) []Part {
+	described := map[string]flexie.Field{}
+	for _, f := range fields {
+		described[f.Alias] = f
+	}
+	parts := []Part{{}}
+	place := map[string]int{"": 0}
 	var empty []string
 	for name, value := range r.Values.All() {
-		text := Text(value)
+		f := described[name]
+		text := withChoice(Text(value), f)
 		if text == "" {
 			empty = append(empty, Cell(name))
 			continue
 		}
-		p.Values = append(p.Values, Value{Cell(name), text})
+		at, ok := place[f.Category]
+		if !ok {
+			at = len(parts)
+			place[f.Category] = at
+			parts = append(parts, Part{Title: capital(Cell(f.Category))})
+		}
+		parts[at].Values = append(parts[at].Values, Value{Cell(name), text})
 	}
 	if len(empty) > 0 {
-		p.Values = append(p.Values, Value{"(empty)", strings.Join(empty, ", ")})
+		parts[0].Values = append(parts[0].Values, Value{"(empty)", strings.Join(empty, ", ")})
 	}
-	return p
+	return parts
 }
 
-func (n Noun) address(id string) string {
+// withChoice adds what people call the value of a select, "3 (Negotiation)".
+func withChoice(text string, f flexie.Field) string {
+	for _, o := range f.Options {
+		if o.Value == text && o.Label != text {
+			return optionText(o)
+		}
+	}
+	return text
+}
+
+// At is the address of the one with an id; "" if it has none.
+func (n Noun) At(id string) string {
 	if n.Address == "" || !isID(id) {
 		return ""
 	}
-	return fmt.Sprintf("flexie://%s/%s", n.Address, id)
+	return Scheme + n.Address + "/" + id
 }
 
 // isID reports whether an id can stand in an address: a number, and no text that
@@ -55,14 +84,6 @@ func (n Noun) address(id string) string {
 func isID(id string) bool {
 	_, err := number(id)
 	return err == nil
-}
-
-// CustomAddress is the address of a custom record.
-func CustomAddress(table, id string) string {
-	if !isID(id) {
-		return ""
-	}
-	return fmt.Sprintf("flexie://custom_records/%s/%s", table, id)
 }
 
 // RepliesAnswer shows the replies of a case, each whole.
@@ -77,10 +98,12 @@ func RepliesAnswer(about string, p flexie.Page) Answer {
 	return a
 }
 
+const replyTitlePrefix = "Reply "
+
 // replyTitle says which reply this is, when it was written and by whom.
 // Assumption: reply-shape.
 func replyTitle(r flexie.Record) string {
-	parts := []string{"Reply " + r.ID}
+	parts := []string{replyTitlePrefix + r.ID}
 	for _, property := range []string{"date_added", "created_by_user", "author", "type"} {
 		if text := Cell(r.Values.Get(property)); text != "" && !slices.Contains(parts, text) {
 			parts = append(parts, text)

@@ -14,7 +14,7 @@ import (
 // ReportAnswer shows a report's rows, numbers to the right, and above them the
 // totals of columns that can be added up.
 func ReportAnswer(r flexie.Report) Answer {
-	a := Answer{Link: Report.address(r.ID)}
+	a := Answer{Link: Report.At(r.ID)}
 	rows := r.Rows.Records
 	a.Summary = fmt.Sprintf("%s. %d %s.", Title(Report, r.Record), len(rows), map[bool]string{true: "row", false: "rows"}[len(rows) == 1])
 	if int64(len(rows)) < r.Rows.Total {

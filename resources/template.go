@@ -1,9 +1,11 @@
 package resources
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -20,7 +22,7 @@ type Template struct {
 	Name        string
 	Title       string
 	Description string
-	Toolset     string // the group it belongs to
+	Tool        string // the tool that shows the same: without it, the address can't be read
 
 	read func(context.Context, *flexie.Client, []string) (document, error)
 }
@@ -34,9 +36,9 @@ type document struct {
 // Templates are all of them.
 var Templates = func() []Template {
 	all := []Template{
-		{URI: "cases/{id}/replies", Name: "case_replies", Title: "Replies of a case", Description: "The conversation of a case.", Toolset: "cases", read: readReplies},
-		{URI: "reports/{id}", Name: "report", Title: "Report", Description: "A saved report and its rows.", Toolset: "reports", read: readReport},
-		{URI: "pages/{id}", Name: "page", Title: "Page", Description: "A landing page.", Toolset: "pages", read: readPage},
+		{URI: "cases/{id}/replies", Name: "case_replies", Title: "Replies of a case", Description: "The conversation of a case.", Tool: "get_case_replies", read: readReplies},
+		{URI: "reports/{id}", Name: "report", Title: "Report", Description: "A saved report and its rows.", Tool: "get_report", read: readReport},
+		{URI: "pages/{id}", Name: "page", Title: "Page", Description: "A landing page.", Tool: "get_page", read: readPage},
 	}
 	for _, kind := range flexie.Kinds {
 		n, uri := NounOf(kind), kind.Plural+"/{id}"
@@ -45,7 +47,7 @@ var Templates = func() []Template {
 		}
 		all = append(all, Template{
 			URI: uri, Name: kind.Name, Title: capital(strings.ReplaceAll(kind.Name, "_", " ")),
-			Description: "All fields of one " + n.One + ".", Toolset: kind.Group, read: recordReader(kind),
+			Description: "All fields of one " + n.One + ".", Tool: "get_" + kind.Name, read: recordReader(kind),
 		})
 	}
 	for i := range all {
@@ -62,9 +64,12 @@ func Read(ctx context.Context, c *flexie.Client, uri string) (Content, error) {
 	plain, isJSON := strings.CutSuffix(uri, ".json")
 	for _, t := range Templates {
 		if values, ok := match(t.URI, plain); ok {
-			d, err := t.read(ctx, c, values)
+			d, err := t.read(flexie.WithNames(ctx), c, values)
 			if err != nil {
 				return Content{}, err
+			}
+			if d.answer.HasTimes() && !isJSON {
+				d.answer = d.answer.In(c.ZoneShown(ctx))
 			}
 			return d.content(isJSON)
 		}
@@ -76,8 +81,13 @@ func (d document) content(isJSON bool) (Content, error) {
 	if !isJSON {
 		return Content{"text/markdown", d.answer.Markdown()}, nil
 	}
-	data, err := json.MarshalIndent(d.data, "", "  ")
-	return Content{"application/json", string(data)}, err
+	data, err := flexie.EncodeJSON(d.data)
+	if err != nil {
+		return Content{}, err
+	}
+	var text bytes.Buffer
+	err = json.Indent(&text, data, "", "  ")
+	return Content{"application/json", text.String()}, err
 }
 
 // match takes the values of the braces out of an address.
@@ -88,7 +98,11 @@ func match(template, uri string) (values []string, ok bool) {
 	}
 	for i, part := range want {
 		if strings.HasPrefix(part, "{") {
-			values = append(values, got[i])
+			value, err := url.PathUnescape(got[i])
+			if err != nil {
+				return nil, false
+			}
+			values = append(values, value)
 		} else if part != got[i] {
 			return nil, false
 		}
@@ -98,13 +112,16 @@ func match(template, uri string) (values []string, ok bool) {
 
 func recordReader(kind flexie.Kind) func(context.Context, *flexie.Client, []string) (document, error) {
 	return func(ctx context.Context, c *flexie.Client, values []string) (document, error) {
-		table := values[0] // only custom records have one; Records passes it over for the rest
+		table, n := "", NounOf(kind)
+		if kind.Custom() {
+			table, n = values[0], n.In(values[0])
+		}
 		id, err := number(values[len(values)-1])
 		if err != nil {
 			return document{}, err
 		}
 		r, err := c.Records(kind, table).Get(ctx, id)
-		return document{RecordAnswer(NounOf(kind), r), r.Values}, err
+		return document{RecordAnswer(n, r), r.Values}, err
 	}
 }
 

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -88,6 +87,10 @@ func (d *decoder) object(name string, s *Schema, v any, dst reflect.Value) {
 		known, ok := knownName(s, key)
 		if !ok {
 			d.unknown(name, s, key)
+			continue
+		}
+		if given[known] {
+			d.problem("%s is given twice: give it once", join(name, known))
 			continue
 		}
 		p := property(s, known)
@@ -210,7 +213,7 @@ func orArguments(name string) string {
 
 // show writes a value as the caller did, cut short.
 func show(v any) string {
-	data, _ := json.Marshal(v)
+	data, _ := flexie.EncodeJSON(v)
 	if text := []rune(string(data)); len(text) > 60 {
 		return string(text[:60]) + "…"
 	}

@@ -85,6 +85,7 @@ func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
 		{`null`, []string{"id is missing: The contact's id."}},
 		{`{"id":null}`, []string{"id is missing: The contact's id."}},
 		{`7`, []string{"the arguments must be an object; got 7"}},
+		{`{"id":"a <b> & c"}`, []string{`id must be a whole number, like 42; got "a <b> & c"`}},
 		{`{"id":1}{"id":2}`, []string{"the arguments are not whole JSON: more text follows the JSON value"}},
 		{`{"id":1.5}`, []string{"id must be a whole number, like 42; got 1.5"}},
 		{`{"id":-1}`, []string{"id must be above 0, like 42; got -1"}},
@@ -104,6 +105,7 @@ func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
 			"filters[2].field is missing: Field alias.",
 		}},
 		{`{"id":1,"limit":9223372036854775807}`, []string{"limit can't be 9223372036854775807: that is too many"}},
+		{`{"id":2,"Id":3}`, []string{"id is given twice: give it once"}},
 		{`{"id":1,"serch":"x"}`, []string{"there is no argument serch; did you mean search, done or fields?"}},
 	} {
 		var a arguments

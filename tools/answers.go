@@ -19,5 +19,16 @@ func wrote(verb string, n resources.Noun, r flexie.Record) resources.Answer {
 	}
 	a := resources.RecordAnswer(n, r)
 	a.Summary = verb + ". " + a.Summary
+	return changing(a, a.Link)
+}
+
+// changing notes the addresses of what a write has changed, "" for none.
+func changing(a resources.Answer, addresses ...string) resources.Answer {
+	a.Changed = nil
+	for _, address := range addresses {
+		if address != "" {
+			a.Changed = append(a.Changed, address)
+		}
+	}
 	return a
 }

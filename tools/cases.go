@@ -71,6 +71,9 @@ func addCaseReply() Tool {
 		if reply.Values.Len() == 0 {
 			answer = done("Replied to %s. get_case_replies shows it.", a.String())
 		}
+		if at := resources.Case.At(ref.ID.String()); at != "" {
+			answer = changing(answer, at, at+"/replies")
+		}
 		return answer, err
 	})
 }

@@ -26,7 +26,7 @@ func (ifExists) JSONSchema() *schema.Schema { return choice("error", "update", "
 
 func (r records) create() Tool {
 	t := r.tool(Tool{
-		Name: "create_{one}", Title: "Create {record}", Act: Create,
+		Name: "create_{one}", Title: "Create {record}", Act: Upsert,
 		Description: "Create {a record}. If one with the same unique field exists, fails and shows it, unless if_exists says otherwise.",
 	}, "create")
 	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a createArgs) (resources.Answer, error) {
@@ -70,7 +70,7 @@ func (n creation) run(ctx context.Context) (resources.Answer, error) {
 
 func (n creation) create(ctx context.Context, values *flexie.Object) (resources.Answer, error) {
 	record, err := n.all.Create(ctx, values)
-	return n.linked(wrote("Created", n.noun, record), n.args.Table, record.ID), err
+	return wrote("Created", n.noun.In(n.args.Table), record), err
 }
 
 // updateOr changes the one record that is there, or creates one, which wants
@@ -94,7 +94,7 @@ func (n creation) updateOr(ctx context.Context, there flexie.Existing, values *f
 	}
 	record, err := n.all.Update(ctx, flexie.ID(id), values)
 	verb := fmt.Sprintf("Updated the %s which was there already", n.noun.One)
-	return n.linked(wrote(verb, n.noun, record), n.args.Table, record.ID), err
+	return wrote(verb, n.noun.In(n.args.Table), record), err
 }
 
 // isThere shows what is there already, and says what can be done with it.
@@ -109,7 +109,7 @@ func (n creation) isThere(there flexie.Existing) error {
 	}
 	var next strings.Builder
 	for _, r := range there.Records {
-		address := n.linked(resources.RecordAnswer(n.noun, r), n.args.Table, r.ID).Link
+		address := n.noun.In(n.args.Table).At(r.ID)
 		fmt.Fprintf(&next, "%s %s is %s. To change it: update_%s with id %s.\n", capital(n.noun.One), r.ID, address, n.kind.Name, r.ID)
 	}
 	if len(there.Records) == 1 && n.args.IfExists != "update" {

@@ -158,3 +158,16 @@ func TestCreationInTheSandbox(t *testing.T) {
 		require.Contains(t, text, test.says, test.arguments)
 	}
 }
+
+// TestOneUniqueFieldNamesTheRecord: with a second one among the values, Flexie
+// might change the record that the second one names.
+func TestOneUniqueFieldNamesTheRecord(t *testing.T) {
+	flexieIs := transport(func(r *http.Request) (*http.Response, error) {
+		require.Equal(t, http.MethodGet, r.Method, "nothing is written")
+		return answering(200, `[{"alias":"email","type":"email","isUniqueIdentifier":true},{"alias":"code","type":"text","isUniqueIdentifier":true},{"alias":"last_name","type":"text"}]`)(r)
+	})
+	_, err := run(t, flexieIs, "update_contact", `{"unique_field":"code","fields":{"code":"C-1","email":"zoe@acme.example"}}`)
+	require.EqualError(t, err, "update_contact was not called:\n- fields holds email too, which is as unique: Flexie can't be told which of the two names the record; name it by id")
+	_, err = run(t, flexieIs, "update_contact", `{"unique_field":"last_name","fields":{"last_name":"Moretti","code":"C-2"}}`)
+	require.ErrorContains(t, err, "unique_field can't be")
+}

@@ -114,7 +114,7 @@ func (t Tool) look() string {
 		return "look at the record's notes (get_contact or its siblings, include notes)"
 	case strings.HasSuffix(t.Name, "_list"):
 		return fmt.Sprintf("look at the record's lists (get_%s, include lists)", t.one())
-	case t.Act == Create:
+	case t.Act == Create || t.Act == Upsert:
 		return fmt.Sprintf("look with search_%s for what would have been created", t.Toolset)
 	}
 	return fmt.Sprintf("read it with get_%s", t.one())
@@ -122,6 +122,8 @@ func (t Tool) look() string {
 
 func (t Tool) findFirst() string {
 	switch {
+	case t.Name == workspaceName:
+		return ""
 	case t.Name == "add_note":
 		return "search_contacts and its siblings find the ids of records; entity_type is " + recordTypes + "."
 	case t.Name == "add_case_reply":

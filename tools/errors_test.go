@@ -84,7 +84,7 @@ func TestWrongArguments(t *testing.T) {
 		{"update_user", `{"id":1}`, "update_user was not called:\n- nothing to change: give email, position, role, is_published or another value"},
 		{"create_user", `{}`, "create_user was not called:\n- nothing given: a user needs username, first_name, last_name, email, password and role"},
 		{"create_task", `{"task":"Call","association_type":"deal"}`, "create_task was not called:\n- association_type and association_id go together: the kind of record and its id"},
-		{"create_task", `{"task":"Call","due_date":"Friday"}`, "create_task was not called:\n- due_date: \"Friday\" is not a date and time; write it like 2026-06-25 14:00 (UTC) or 2026-06-25T14:00:00+02:00"},
+		{"create_task", `{"task":"Call","due_date":"Friday"}`, "create_task was not called:\n- due_date: \"Friday\" is not a date and time; write it like 2026-06-25 14:00 or 2026-06-25T14:00:00+02:00"},
 		{"add_note", `{"entity_type":"contact","entity_id":1,"text":" "}`, "add_note was not called:\n- text is empty: give what the note says"},
 		{"add_case_reply", `{"text":"Hi"}`, "add_case_reply was not called:\n- give either id or identifier, to say which case"},
 		{"add_case_reply", `{"id":1,"text":"Hi","template_id":3}`, "add_case_reply was not called:\n- give either text or template_id: it is what the customer gets"},

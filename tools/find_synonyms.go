@@ -69,6 +69,9 @@ var phrases = strings.NewReplacer(
 	" to do ", " task ", " to dos ", " tasks ", " follow up ", " task ", " follow ups ", " tasks ",
 	" reply to ", " add reply ", " remind me ", " create task ",
 	" look up ", " search ",
+	" everything about ", " search workspace ", " everything on ", " search workspace ", " anything about ", " search workspace ",
+	" all about ", " search workspace ", " know about ", " search workspace ", " anywhere ", " workspace ", " everywhere ", " workspace ",
+	" all kinds ", " workspace ", " all records ", " workspace ", " any record ", " workspace ",
 )
 
 // hints are what people say of single tools, beyond other words for the words

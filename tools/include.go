@@ -28,9 +28,10 @@ var related = map[include]struct {
 	"workflows": {"Workflows", resources.Workflow, flexie.Records.WorkflowsOf},
 }
 
-// withIncluded reads a record, and side by side what is to be read with it. If
-// a part can't be read, the rest is given, and the part says why it is missing.
-func withIncluded(ctx context.Context, all flexie.Records, id flexie.ID, names []include) (flexie.Record, []resources.Part, error) {
+// withIncluded shows a record, and what is to be read with it. All is read side
+// by side. If a part can't be read, the rest is given, and the part says why it
+// is missing; fields that can't be read are no loss but for their arrangement.
+func withIncluded(ctx context.Context, all flexie.Records, n resources.Noun, id flexie.ID, names []include) (resources.Answer, error) {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	parts := make([]resources.Part, len(names))
@@ -38,9 +39,13 @@ func withIncluded(ctx context.Context, all flexie.Records, id flexie.ID, names [
 	for i, name := range names {
 		reads.Go(func() { parts[i] = included(ctx, all, id, name) })
 	}
+	var fields []flexie.Field
+	reads.Go(func() { fields, _ = all.KnownFields(ctx) })
 	record, err := all.Get(ctx, id)
 	reads.Wait()
-	return record, parts, err
+	answer := resources.GroupedAnswer(n, record, fields)
+	answer.Parts = append(answer.Parts, parts...)
+	return answer, err
 }
 
 func included(ctx context.Context, all flexie.Records, id flexie.ID, name include) resources.Part {

@@ -11,7 +11,7 @@ import (
 // noteArgs are what a note can be given beside its text.
 type noteArgs struct {
 	Type     *string `json:"type" doc:"E.g. general, call, meeting."`
-	Datetime *string `json:"datetime" doc:"When it happened, e.g. 2026-06-23T14:00:00+00:00."`
+	Datetime *string `json:"datetime" doc:"When it happened, e.g. 2026-06-23 14:00."`
 }
 
 func (a noteArgs) note(text *string) flexie.Note {

@@ -92,13 +92,7 @@ func (r records) get() Tool {
 		Description: "Read all fields of one {record} by id. Notes, lists and workflows come only with include.",
 	}, "get", "notes", "record_lists", "workflows")
 	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
-		record, parts, err := withIncluded(ctx, c.Records(r.kind, a.Table), a.ID, a.Include)
-		if err != nil {
-			return resources.Answer{}, err
-		}
-		answer := r.linked(resources.RecordAnswer(r.noun, record), a.Table, record.ID)
-		answer.Parts = append(answer.Parts, parts...)
-		return answer, nil
+		return withIncluded(ctx, c.Records(r.kind, a.Table), r.noun.In(a.Table), a.ID, a.Include)
 	})
 }
 
@@ -119,7 +113,7 @@ func (r records) update() Tool {
 			return resources.Answer{}, err
 		}
 		record, err := a.send(ctx, c.Records(r.kind, a.Table))
-		return r.linked(wrote("Updated", r.noun, record), a.Table, record.ID), err
+		return wrote("Updated", r.noun.In(a.Table), record), err
 	})
 }
 
@@ -160,7 +154,7 @@ func (r records) delete() Tool {
 	}, "delete")
 	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
 		err := c.Records(r.kind, a.Table).Delete(ctx, a.ID)
-		return done("Deleted %s %d.", r.noun.One, a.ID), err
+		return changing(done("Deleted %s %d.", r.noun.One, a.ID), r.noun.In(a.Table).At(a.ID.String())), err
 	})
 }
 
@@ -203,8 +197,22 @@ func (r records) lists() Tool {
 
 type onListArgs struct {
 	tableArg
-	ListID flexie.ID `json:"list_id" jsonschema:"required" doc:"The list's id, from list_{one}_lists."`
+	ListID ref       `json:"list_id" jsonschema:"required" doc:"The list's id or name."`
 	ID     flexie.ID `json:"id" jsonschema:"required" doc:"The {record}'s id."`
+}
+
+// list is the id of the list that is meant.
+func (a onListArgs) list(ctx context.Context, all flexie.Records) (flexie.ID, error) {
+	id, err := all.ListID(ctx, string(a.ListID))
+	return id, flexie.In("list_id", err)
+}
+
+// listName is the list as it was given, with its id.
+func (a onListArgs) listName(id flexie.ID) string {
+	if given := resources.Cell(string(a.ListID)); given != id.String() {
+		return given + " (" + id.String() + ")"
+	}
+	return id.String()
 }
 
 func (r records) addToList() Tool {
@@ -213,8 +221,12 @@ func (r records) addToList() Tool {
 		Description: "Put {a record} on a list (segment).",
 	}, "add_to_list")
 	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a onListArgs) (resources.Answer, error) {
-		err := c.Records(r.kind, a.Table).AddToList(ctx, a.ListID, a.ID)
-		return done("%s %d is on list %d.", capital(r.noun.One), a.ID, a.ListID), err
+		all := c.Records(r.kind, a.Table)
+		list, err := a.list(ctx, all)
+		if err == nil {
+			err = all.AddToList(ctx, list, a.ID)
+		}
+		return done("%s %d is on list %s.", capital(r.noun.One), a.ID, a.listName(list)), err
 	})
 }
 
@@ -224,17 +236,13 @@ func (r records) removeFromList() Tool {
 		Description: "Take {a record} off a list (segment). The {record} itself stays.",
 	}, "remove_from_list")
 	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a onListArgs) (resources.Answer, error) {
-		err := c.Records(r.kind, a.Table).RemoveFromList(ctx, a.ListID, a.ID)
-		return done("%s %d is not on list %d.", capital(r.noun.One), a.ID, a.ListID), err
+		all := c.Records(r.kind, a.Table)
+		list, err := a.list(ctx, all)
+		if err == nil {
+			err = all.RemoveFromList(ctx, list, a.ID)
+		}
+		return done("%s %d is not on list %s.", capital(r.noun.One), a.ID, a.listName(list)), err
 	})
-}
-
-// linked gives a custom record its address, which its table is part of.
-func (r records) linked(a resources.Answer, table, id string) resources.Answer {
-	if r.kind.Custom() {
-		a.Link = resources.CustomAddress(table, id)
-	}
-	return a
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

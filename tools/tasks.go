@@ -2,7 +2,9 @@ package tools
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"time"
 
 	"flexie-mcp/flexie"
 	"flexie-mcp/resources"
@@ -11,30 +13,31 @@ import (
 // taskArgs are what a task can be given beside its text. The names are
 // Flexie's own.
 type taskArgs struct {
-	OwnerID         *flexie.ID `json:"owner_id" doc:"User who is to do it."`
-	DueDate         *string    `json:"due_date" doc:"Date and time, e.g. 2026-06-25 14:00 (UTC) or 2026-06-25T14:00:00+02:00."`
+	OwnerID         ref        `json:"owner_id" doc:"User who is to do it: id, name or me."`
+	DueDate         *string    `json:"due_date" doc:"Date and time, e.g. 2026-06-25 14:00."`
 	AssociationType *string    `json:"association_type" doc:"Kind of record it is about, e.g. contact, deal, case."`
 	AssociationID   *flexie.ID `json:"association_id" doc:"That record's id."`
 	ReminderType    *string    `json:"reminder_type" doc:"E.g. email."`
 	RemindMinutes   *int64     `json:"remind_minutes" jsonschema:"minimum=0" doc:"Minutes before it is due."`
 }
 
-func (a taskArgs) task() flexie.Task {
+func (a taskArgs) task(ctx context.Context, c *flexie.Client) (flexie.Task, error) {
+	owner, err := a.OwnerID.optional(ctx, "owner_id", c.UserID)
 	if a.AssociationType != nil {
 		kind := recordType(*a.AssociationType)
 		a.AssociationType = &kind
 	}
 	return flexie.Task{
-		OwnerID: a.OwnerID, DueDate: a.DueDate, AssociationType: a.AssociationType,
+		OwnerID: owner, DueDate: a.DueDate, AssociationType: a.AssociationType,
 		AssociationID: a.AssociationID, ReminderType: a.ReminderType, RemindMinutes: a.RemindMinutes,
-	}
+	}, err
 }
 
 func taskTools() []Tool {
 	n := resources.Task
 	return inCore("search_tasks create_task update_task complete_task",
-		searchTool(n, "Find tasks (to-dos) by text, filters and order, e.g. due_date lt 2026-06-22 and is_completed is false.", (*flexie.Client).SearchTasks),
-		getTool(n, "Read one task by id.", (*flexie.Client).Task),
+		searchTool(n, "Find tasks (to-dos) by text, filters and order, e.g. due_date lt 2026-06-22 and is_completed is false.", searchTasks),
+		getTool(n, "Read one task by id.", task),
 		createTask(),
 		updateTask(),
 		deleteTool(n, "Delete a task for good. If it is done, use complete_task instead.", (*flexie.Client).DeleteTask),
@@ -42,6 +45,47 @@ func taskTools() []Tool {
 		completeTask("reopen_task", "Reopen task", "Mark a completed task as not done.", "tasks.incomplete", false),
 		categoriesTool(n, "List the categories of tasks.", (*flexie.Client).TaskCategories),
 	)
+}
+
+func searchTasks(c *flexie.Client, ctx context.Context, q flexie.Query) (flexie.Page, error) {
+	page, err := c.SearchTasks(ctx, q)
+	for _, r := range page.Records {
+		tellOverdue(r, c.Now())
+	}
+	return page, err
+}
+
+func task(c *flexie.Client, ctx context.Context, id flexie.ID) (flexie.Record, error) {
+	record, err := c.Task(ctx, id)
+	tellOverdue(record, c.Now())
+	return record, err
+}
+
+// tellOverdue adds to a task that is late by how much it is: models are bad at
+// telling one date from another.
+func tellOverdue(r flexie.Record, now time.Time) {
+	due, _ := r.Values.Get("due_date").(string)
+	at, err := time.Parse(time.DateTime, due)
+	done := resources.Cell(r.Values.Get("is_completed"))
+	if err != nil || !at.Before(now) || done == "true" || done == "1" {
+		return
+	}
+	r.Values.Set("overdue", ago(now.Sub(at)))
+}
+
+// ago is a time span in the largest unit that it has at least one of.
+func ago(span time.Duration) string {
+	for _, unit := range []struct {
+		name string
+		long time.Duration
+	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}} {
+		if n := int(span / unit.long); n > 1 {
+			return fmt.Sprintf("%d %ss", n, unit.name)
+		} else if n == 1 {
+			return "1 " + unit.name
+		}
+	}
+	return "now"
 }
 
 func createTask() Tool {
@@ -59,7 +103,10 @@ func createTask() Tool {
 		case (a.AssociationType == nil) != (a.AssociationID == nil):
 			return resources.Answer{}, wrong("association_type and association_id go together: the kind of record and its id")
 		}
-		task := a.task()
+		task, err := a.task(ctx, c)
+		if err != nil {
+			return resources.Answer{}, err
+		}
 		task.Task = &a.Task
 		record, err := c.CreateTask(ctx, task)
 		return wrote("Created", resources.Task, record), err
@@ -77,11 +124,14 @@ func updateTask() Tool {
 		Name: "update_task", Title: "Update task", Act: Change, Toolset: "tasks", Endpoints: []string{"tasks.update"},
 		Description: "Change what is given of a task, e.g. when it is due or who does it; the rest stays.",
 	}, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
-		task := a.task()
-		task.Task, task.IsCompleted = a.Task, a.IsCompleted
-		if task == (flexie.Task{}) {
+		if a.Task == nil && a.IsCompleted == nil && a.taskArgs == (taskArgs{}) {
 			return resources.Answer{}, wrong("nothing to change: give task, due_date, owner_id or another value")
 		}
+		task, err := a.task(ctx, c)
+		if err != nil {
+			return resources.Answer{}, err
+		}
+		task.Task, task.IsCompleted = a.Task, a.IsCompleted
 		record, err := c.UpdateTask(ctx, a.ID, task)
 		return wrote("Updated", resources.Task, record), err
 	})

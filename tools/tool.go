@@ -53,9 +53,12 @@ func defineFor[A any](words *strings.Replacer, t Tool, run func(context.Context,
 // Run calls the tool with arguments as they came, as JSON. Its error is made
 // for the assistant to read: what happened, and what to do next.
 func (t Tool) Run(ctx context.Context, c *flexie.Client, arguments json.RawMessage) (resources.Answer, error) {
-	answer, err := t.run(ctx, c, arguments)
+	answer, err := t.run(flexie.WithNames(ctx), c, arguments)
 	if err != nil {
 		return resources.Answer{}, t.suggestTable(c, arguments, t.explain(err))
+	}
+	if answer.HasTimes() {
+		answer = answer.In(c.ZoneShown(ctx))
 	}
 	return answer, nil
 }
@@ -74,6 +77,7 @@ type Act struct {
 var (
 	Read   = Act{Name: "read", ReadOnly: true, Idempotent: true}
 	Create = Act{Name: "create"}
+	Upsert = Act{Name: "create or update", Destructive: true}         // overwrites only where it is told to
 	Change = Act{Name: "change", Destructive: true, Idempotent: true} // overwrites
 	Mark   = Act{Name: "mark", Idempotent: true}                      // sets a state that can be set back
 	Delete = Act{Name: "delete", Destructive: true, Idempotent: true}
@@ -83,10 +87,11 @@ var (
 	AnyWrite = Act{Name: "any write", Destructive: true, OpenWorld: true}
 )
 
-// All are the tools that do something in Flexie, in the order of its API page.
+// All are the tools that do something in Flexie: the one across its groups, then
+// theirs, in the order of its API page.
 // Discover has those that run these.
 func All() []Tool {
-	var all []Tool
+	all := []Tool{searchWorkspace(nil)}
 	for _, kind := range flexie.Kinds {
 		all = append(all, recordTools(kind)...)
 		if kind == flexie.Case {

@@ -16,7 +16,8 @@ import (
 const kindTools = "search_P get_K create_K update_K delete_K describe_K_fields list_K_lists add_K_to_list remove_K_from_list"
 
 // otherTools are the rest.
-const otherTools = `get_case_replies add_case_reply
+const otherTools = `search_workspace
+	get_case_replies add_case_reply
 	search_tasks get_task create_task update_task delete_task complete_task reopen_task list_task_categories
 	add_note get_note update_note delete_note
 	search_emails get_email send_email
@@ -40,7 +41,7 @@ func TestEveryToolIsWholeAndEveryEndpointHasOne(t *testing.T) {
 	for _, tool := range tools.All() {
 		require.NotEmpty(t, tool.Title, tool.Name)
 		require.NotEmpty(t, tool.Endpoints, tool.Name)
-		require.Contains(t, flexie.Groups, tool.Toolset, tool.Name)
+		require.Contains(t, append([]string{"core"}, flexie.Groups...), tool.Toolset, tool.Name)
 		require.Regexp(t, `^[A-Z].*[.]$`, tool.Description, "%s: a description is sentences", tool.Name)
 		require.NotContains(t, tool.Description+tool.Title, "{", "%s: a word in braces was not replaced", tool.Name)
 		for _, name := range tool.Endpoints {
@@ -58,7 +59,7 @@ func TestEveryToolIsWholeAndEveryEndpointHasOne(t *testing.T) {
 func TestActs(t *testing.T) {
 	acts := map[string]tools.Act{
 		"search_contacts": tools.Read, "get_report": tools.Read, "check_user_permissions": tools.Read,
-		"create_deal": tools.Create, "add_note": tools.Create,
+		"create_deal": tools.Upsert, "add_note": tools.Create, "create_task": tools.Create,
 		"update_contact": tools.Change, "update_workflow": tools.Change,
 		"complete_task": tools.Mark, "add_lead_to_list": tools.Mark, "remove_lead_from_list": tools.Mark,
 		"delete_user": tools.Delete, "delete_custom_record": tools.Delete,

@@ -9,7 +9,8 @@ import (
 )
 
 // Toolsets are the names a choice of tools is made of: core (what a working day
-// takes, and what reaches the rest), all, discover and the fifteen groups.
+// takes, what is of no one group, and what reaches the rest), all, discover and
+// the fifteen groups.
 func Toolsets() []string { return append([]string{"core", "all", discover}, flexie.Groups...) }
 
 // Choice says which tools to offer.
@@ -28,9 +29,20 @@ func Choose(all []Tool, c Choice) ([]Tool, error) {
 	if err := c.check(all); err != nil {
 		return nil, err
 	}
-	allowed := keep(all, c.allows)
+	allowed := c.withinReach(keep(all, c.allows))
 	chosen := keep(slices.Concat(allowed, Discover(allowed)), c.has)
 	return keep(chosen, c.allows), nil
+}
+
+// withinReach makes the tool that looks in all kinds pass over those whose own
+// search is excluded.
+func (c Choice) withinReach(allowed []Tool) []Tool {
+	for i, t := range allowed {
+		if t.Name == workspaceName {
+			allowed[i] = searchWorkspace(c.Exclude)
+		}
+	}
+	return allowed
 }
 
 func keep(all []Tool, kept func(Tool) bool) []Tool {

@@ -8,23 +8,24 @@ import (
 )
 
 type userArgs struct {
-	Username    *string    `json:"username"`
-	FirstName   *string    `json:"first_name"`
-	LastName    *string    `json:"last_name"`
-	Email       *string    `json:"email"`
-	Password    *string    `json:"password"`
-	Position    *string    `json:"position" doc:"Job title."`
-	Timezone    *string    `json:"timezone" doc:"E.g. Europe/Berlin."`
-	Locale      *string    `json:"locale" doc:"E.g. en_US."`
-	Role        *flexie.ID `json:"role" doc:"A role's id, from search_roles."`
-	IsPublished *bool      `json:"is_published" doc:"Whether they may sign in."`
+	Username    *string `json:"username"`
+	FirstName   *string `json:"first_name"`
+	LastName    *string `json:"last_name"`
+	Email       *string `json:"email"`
+	Password    *string `json:"password"`
+	Position    *string `json:"position" doc:"Job title."`
+	Timezone    *string `json:"timezone" doc:"E.g. Europe/Berlin."`
+	Locale      *string `json:"locale" doc:"E.g. en_US."`
+	Role        ref     `json:"role" doc:"A role's id or name."`
+	IsPublished *bool   `json:"is_published" doc:"Whether they may sign in."`
 }
 
-func (a userArgs) user() flexie.User {
+func (a userArgs) user(ctx context.Context, c *flexie.Client) (flexie.User, error) {
+	role, err := a.Role.optional(ctx, "role", c.RoleID)
 	return flexie.User{
 		Username: a.Username, FirstName: a.FirstName, LastName: a.LastName, Email: a.Email, Password: a.Password,
-		Position: a.Position, Timezone: a.Timezone, Locale: a.Locale, Role: a.Role, IsPublished: a.IsPublished,
-	}
+		Position: a.Position, Timezone: a.Timezone, Locale: a.Locale, Role: role, IsPublished: a.IsPublished,
+	}, err
 }
 
 func userTools() []Tool {
@@ -45,10 +46,14 @@ func createUser() Tool {
 		Name: "create_user", Title: "Create user", Act: Create, Toolset: "users", Endpoints: []string{"users.create"},
 		Description: "Create a user who can sign in to the workspace.",
 	}, func(ctx context.Context, c *flexie.Client, a userArgs) (resources.Answer, error) {
-		if a.user() == (flexie.User{}) {
+		if a == (userArgs{}) {
 			return resources.Answer{}, wrong("nothing given: a user needs username, first_name, last_name, email, password and role")
 		}
-		user, err := c.CreateUser(ctx, a.user())
+		given, err := a.user(ctx, c)
+		if err != nil {
+			return resources.Answer{}, err
+		}
+		user, err := c.CreateUser(ctx, given)
 		return wrote("Created", resources.User, withoutPassword(user)), err
 	})
 }
@@ -62,10 +67,14 @@ func updateUser() Tool {
 		Name: "update_user", Title: "Update user", Act: Change, Toolset: "users", Endpoints: []string{"users.update"},
 		Description: "Change what is given of a user; the rest stays.",
 	}, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
-		if a.user() == (flexie.User{}) {
+		if a.userArgs == (userArgs{}) {
 			return resources.Answer{}, wrong("nothing to change: give email, position, role, is_published or another value")
 		}
-		user, err := c.UpdateUser(ctx, a.ID, a.user())
+		given, err := a.user(ctx, c)
+		if err != nil {
+			return resources.Answer{}, err
+		}
+		user, err := c.UpdateUser(ctx, a.ID, given)
 		return wrote("Updated", resources.User, withoutPassword(user)), err
 	})
 }

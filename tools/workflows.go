@@ -21,17 +21,21 @@ func workflowTools() []Tool {
 func updateWorkflow() Tool {
 	type args struct {
 		idArg
-		Name        *string    `json:"name"`
-		Description *string    `json:"description"`
-		Category    *flexie.ID `json:"category" doc:"A category's id."`
-		IsPublished *bool      `json:"is_published" doc:"Whether it runs."`
-		Runtime     *string    `json:"runtime" doc:"E.g. async."`
+		Name        *string `json:"name"`
+		Description *string `json:"description"`
+		Category    ref     `json:"category" doc:"Its id or name."`
+		IsPublished *bool   `json:"is_published" doc:"Whether it runs."`
+		Runtime     *string `json:"runtime" doc:"E.g. async."`
 	}
 	return define(Tool{
 		Name: "update_workflow", Title: "Update workflow", Act: Change, Toolset: "workflows", Endpoints: []string{"workflows.update"},
 		Description: "Change what is given of a workflow; is_published starts or stops it for everyone.",
 	}, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
-		w := flexie.Workflow{Name: a.Name, Description: a.Description, Category: a.Category, IsPublished: a.IsPublished, Runtime: a.Runtime}
+		category, err := a.Category.optional(ctx, "category", c.WorkflowCategoryID)
+		if err != nil {
+			return resources.Answer{}, err
+		}
+		w := flexie.Workflow{Name: a.Name, Description: a.Description, Category: category, IsPublished: a.IsPublished, Runtime: a.Runtime}
 		if w == (flexie.Workflow{}) {
 			return resources.Answer{}, wrong("nothing to change: give name, description, category, is_published or runtime")
 		}

@@ -22,13 +22,18 @@ func (a *app) settings(cmd *cobra.Command) (*config.Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
+	return loaded, a.check(loaded)
+}
+
+// check knows the names of toolsets and tools, and passes on warnings.
+func (a *app) check(loaded *config.Loaded) error {
 	if _, err := chosen(loaded.Settings); err != nil {
-		return nil, err
+		return err
 	}
 	for _, w := range loaded.Warnings {
 		fmt.Fprintln(a.Err, "flexie-mcp: warning: "+w)
 	}
-	return loaded, nil
+	return nil
 }
 
 // chosen are the tools that the settings ask for.

@@ -2,6 +2,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,9 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -47,8 +50,13 @@ func failed(err error) error {
 	return failure{err}
 }
 
+// endGrace is how long a command may take to end once it was told to. It is
+// longer than what the servers give their calls.
+const endGrace = time.Second
+
 // Run runs one command and returns what the process is to exit with. SIGINT
-// and SIGTERM end it in order; a closed pipe is an error like any other.
+// and SIGTERM end it in order, or without it if it waits for what may never
+// come, like standard input. A closed pipe is a failure to write.
 func Run(args []string, around Surroundings) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -57,31 +65,62 @@ func Run(args []string, around Surroundings) int {
 	around.Out = out
 	root := newRoot(&around)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
-	if out.err != nil {
-		err = failed(out.err)
+	err := untilEnded(ctx, func() error { return root.ExecuteContext(ctx) })
+	if failure := out.failure(); failure != nil {
+		err = failed(failure)
 	}
 	return report(err, around.Err)
 }
 
+// untilEnded runs a command, and leaves it where it is when ctx has ended and
+// the grace has passed.
+func untilEnded(ctx context.Context, run func() error) error {
+	ended := make(chan error, 1)
+	go func() { ended <- run() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(endGrace):
+		return failed(errors.New("interrupted"))
+	}
+}
+
 // output remembers that it could not be written, so that no command, and no
-// help text, has to look.
+// help text, has to look. It is safe for concurrent use.
 type output struct {
 	to  io.Writer
+	mu  sync.Mutex
 	err error
 }
 
 func (o *output) Write(b []byte) (int, error) {
 	n, err := o.to.Write(b)
-	if err != nil && o.err == nil {
-		o.err = fmt.Errorf("the output can't be written: %w", err)
+	if err != nil {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.err = cmp.Or(o.err, fmt.Errorf("the output can't be written: %w", err))
 	}
 	return n, err
+}
+
+// failure is why it could not be written, if so.
+func (o *output) failure() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.err
 }
 
 func report(err error, to io.Writer) int {
 	if err == nil {
 		return exitDone
+	}
+	if errors.Is(err, syscall.EPIPE) {
+		return exitFailed // whoever read has seen enough, as in "| head"
 	}
 	fmt.Fprintln(to, "flexie-mcp: "+strings.TrimSpace(err.Error()))
 	var f failure

@@ -4,6 +4,8 @@ import (
 	"cmp"
 
 	"github.com/spf13/cobra"
+
+	"flexie-mcp/internal/config"
 )
 
 func (a *app) configCommand() *cobra.Command {
@@ -11,19 +13,20 @@ func (a *app) configCommand() *cobra.Command {
 		Use:   "config",
 		Short: "Show the settings in force, and where each comes from",
 		Long: `config shows the settings that the other commands would work with, and where
-each comes from. That the API key is set is shown, and the key is not.`,
+each comes from. That the API key is set is shown, and the key is not. If any is
+not right, it says so after them, and ends with 2.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			loaded, err := a.settings(cmd)
-			if err != nil {
-				return err
-			}
+			loaded, err := config.Inspect(cmd.Flags(), a.Environ)
 			rows := [][]string{{"SETTING", "VALUE", "FROM"}}
 			for _, r := range loaded.Rows() {
 				rows = append(rows, []string{r.Name, cmp.Or(r.Value, "-"), string(r.Origin)})
 			}
 			writeTable(a.Out, rows, "")
-			return nil
+			if err != nil {
+				return err
+			}
+			return a.check(loaded)
 		},
 	}
 }

@@ -112,6 +112,9 @@ func completionCommand(root *cobra.Command) {
 		if len(args) == 0 {
 			return cmd.Help()
 		}
+		if shell, _, err := cmd.Find([]string{strings.ToLower(args[0])}); err == nil && shell != cmd {
+			return shell.RunE(shell, args[1:])
+		}
 		return fmt.Errorf("there is no completion for %q; there is for bash, fish, powershell and zsh", args[0])
 	}
 }

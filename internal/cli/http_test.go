@@ -112,6 +112,7 @@ func TestListensHereOnly(t *testing.T) {
 // TestSandboxCommand: the sandbox is a Flexie that the program can work with.
 func TestSandboxCommand(t *testing.T) {
 	p := start(t, nil, "sandbox", "--listen", "127.0.0.1:0")
+	defer func() { require.Contains(t, p.errors.String(), "its today is Monday 2026-06-22\n") }()
 	environ := []string{"FLEXIE_BASE_URL=" + p.address() + "/api", "FLEXIE_API_KEY=sandbox"}
 	out, err := command(t, environ, "call", "get_contact", `{"id":42}`).Output()
 	require.NoError(t, err)

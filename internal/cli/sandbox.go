@@ -41,6 +41,7 @@ func (a *app) serveSandbox(cmd *cobra.Command, address string) error {
 		return err
 	}
 	fmt.Fprintf(a.Err, "flexie-mcp: a sandbox workspace at http://%s/api; its API key is %s\n", l.Addr(), sandbox.Key)
+	fmt.Fprintf(a.Err, "flexie-mcp: its today is %s\n", sandbox.Today.Format("Monday 2006-01-02"))
 	fmt.Fprintf(a.Err, "flexie-mcp: connect with FLEXIE_BASE_URL=http://%s/api FLEXIE_API_KEY=%s flexie-mcp\n", l.Addr(), sandbox.Key)
 	return failed(server.ServeHTTP(cmd.Context(), l, box, newLog(a.Err, loaded.Settings)))
 }

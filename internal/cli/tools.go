@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/spf13/cobra"
@@ -32,7 +33,10 @@ tools, like contacts; core, what a working day takes; or all.`,
 			if err != nil {
 				return err
 			}
-			if len(toolsets) > 0 {
+			if cmd.Flags().Changed("toolset") {
+				if len(toolsets) == 0 {
+					return errors.New("--toolset is empty: name at least one, like core")
+				}
 				loaded.Settings.Toolsets = toolsets
 			}
 			picked, err := chosen(loaded.Settings)
@@ -60,10 +64,21 @@ tools, like contacts; core, what a working day takes; or all.`,
 func writeTools(to io.Writer, picked []tools.Tool) {
 	rows := [][]string{{"TOOL", "ACT", "TOOLSET", "WHAT IT DOES"}}
 	for _, t := range picked {
-		rows = append(rows, []string{t.Name, t.Act.Name, t.Toolset, t.Title})
+		rows = append(rows, []string{t.Name, t.Act.Name, t.Toolset, firstSentence(t.Description)})
 	}
 	writeTable(to, rows, fmt.Sprintf("%d tools", len(picked)))
 }
+
+// firstSentence does without what abbreviations end in.
+func firstSentence(text string) string {
+	end := endOfSentence.FindStringIndex(text)
+	if end == nil {
+		return text
+	}
+	return text[:end[1]-1]
+}
+
+var endOfSentence = regexp.MustCompile(`[^.]{2}\. `)
 
 func writeToolsJSON(to io.Writer, picked []tools.Tool) error {
 	described := []mcp.Tool{}

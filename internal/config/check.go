@@ -100,6 +100,9 @@ func (l *loader) checkTogether(s Settings) {
 	if s.Subdomain != "" && s.BaseURL != "" && s.BaseURL != (Settings{Subdomain: s.Subdomain}).Root() {
 		l.problem("%s and %s name different workspaces: keep one", l.label("subdomain"), l.label("base_url"))
 	}
+	if len(s.Toolsets) == 0 && len(s.Tools) == 0 {
+		l.problem("%s is empty, and so is tools: name at least one, like core", l.label("toolsets"))
+	}
 	if s.APIKey != "" && s.APIKeyFile != "" {
 		l.problem("%s and %s are both set: keep one", l.label("api_key"), l.label("api_key_file"))
 	}

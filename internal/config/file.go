@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/knadh/koanf/parsers/toml/v2"
 	"github.com/knadh/koanf/providers/confmap"
@@ -98,9 +99,11 @@ func (l *loader) warn(path string) {
 }
 
 // readFile reads a whole file, less the byte order mark some editors put at
-// its start, and reports whether other users can read it too.
+// its start, and reports whether other users can read it too. A pipe will do,
+// as shells make them of <(pass flexie), if somebody writes to it: opening one
+// that nobody does would else never end.
 func readFile(path string) (content []byte, othersCan bool, err error) {
-	file, err := os.Open(path)
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, false, unreadable(path, err)
 	}
@@ -114,6 +117,9 @@ func readFile(path string) (content []byte, othersCan bool, err error) {
 	}
 	if len(content) > maxFile {
 		return nil, false, fmt.Errorf("%s is too large to be what goes here", path)
+	}
+	if len(content) == 0 && info.Mode()&fs.ModeNamedPipe != 0 {
+		return nil, false, fmt.Errorf("%s is a pipe that nothing has been written to", path)
 	}
 	othersCan = runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode()&0o077 != 0
 	return bytes.TrimPrefix(content, []byte("\ufeff")), othersCan, nil

@@ -45,6 +45,16 @@ func (e *Error) Error() string {
 // names, over the defaults. It looks at all of them before it fails, with an
 // *Error.
 func Load(fs *pflag.FlagSet, environ []string) (*Loaded, error) {
+	loaded, err := Inspect(fs, environ)
+	if err != nil {
+		return nil, err
+	}
+	return loaded, nil
+}
+
+// Inspect is Load for those who want to see what is set even when it is not
+// right: beside the error it gives all settings that could be read.
+func Inspect(fs *pflag.FlagSet, environ []string) (*Loaded, error) {
 	l := &loader{koanf: koanf.New("."), from: map[string]layer{}}
 	l.load(defaultLayer, confmap.Provider(defaults(), ""), nil)
 	l.loadFile(fs, environ)
@@ -112,13 +122,13 @@ func (l *loader) finish(environ []string) (*Loaded, error) {
 	}
 	l.checkTogether(loaded.Settings)
 	loaded.key = l.loadKey(loaded.Settings)
-	if len(l.problems) > 0 {
-		return nil, &Error{Problems: l.problems}
-	}
 	for _, f := range fields {
 		loaded.origins[f.key] = l.from[f.key].origin(f)
 	}
 	loaded.Warnings = l.warnings
+	if len(l.problems) > 0 {
+		return loaded, &Error{Problems: l.problems}
+	}
 	return loaded, nil
 }
 

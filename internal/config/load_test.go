@@ -164,7 +164,7 @@ func TestLists(t *testing.T) {
 		})
 	}
 
-	require.Empty(t, load(t, nil, "--toolsets=").Toolsets, "the default can be taken away")
+	require.Empty(t, load(t, nil, "--toolsets=", "--tools=get_case").Toolsets, "the default can be taken away")
 }
 
 func TestBooleans(t *testing.T) {

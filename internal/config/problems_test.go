@@ -59,6 +59,8 @@ func TestBrokenValues(t *testing.T) {
 		{"FLEXIE_BASE_URL=https://acme.flexie.io/api?apikey=x", `FLEXIE_BASE_URL: the address ends before any ? or #, like https://acme.flexie.io/api`},
 		{"FLEXIE_BASE_URL=https://acme.flexie.io/api#", `FLEXIE_BASE_URL: the address ends before any ? or #, like https://acme.flexie.io/api`},
 
+		{"FLEXIE_TOOLSETS=,", `FLEXIE_TOOLSETS is empty, and so is tools: name at least one, like core`},
+
 		{"FLEXIE_API_KEY=two words", `FLEXIE_API_KEY: there are spaces, line breaks or control characters inside the key (it is not shown here)`},
 
 		{"FLEXIE_SUBDOMIAN=acme", `FLEXIE_SUBDOMIAN: no such setting; did you mean FLEXIE_SUBDOMAIN?`},
@@ -123,6 +125,24 @@ func TestUnreadableFiles(t *testing.T) {
 			require.Equal(t, []string{tt.want}, problems(t, dir, nil, tt.flag, path, "--sandbox"), "the sandbox hides no broken setting")
 		})
 	}
+}
+
+// A list from which something is needed must not be empty; an empty variable
+// is none at all.
+func TestSomethingMustBeOffered(t *testing.T) {
+	for _, given := range []string{"", ",", " , "} {
+		require.Equal(t, []string{"--toolsets is empty, and so is tools: name at least one, like core"}, problems(t, "DIR", nil, "--toolsets", given))
+		require.Empty(t, load(t, nil, "--toolsets", given, "--tools", "get_contact").Toolsets)
+	}
+	require.Equal(t, []string{"core"}, load(t, []string{"FLEXIE_TOOLSETS="}).Toolsets)
+}
+
+// Inspect shows what could be read of settings that are not right.
+func TestInspect(t *testing.T) {
+	loaded, err := Inspect(parsed(t, "--timeout", "soon", "--subdomain", "acme"), nil)
+	require.EqualError(t, err, `--timeout: "soon" is not a duration, like 30s or 2m`)
+	require.Equal(t, Row{"subdomain", "acme", "flag --subdomain"}, row(t, loaded, "subdomain"))
+	require.Equal(t, Row{"timeout", "30s", "default"}, row(t, loaded, "timeout"))
 }
 
 // Settings that are each right, and wrong together, are named by where they came from.

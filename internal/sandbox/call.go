@@ -2,10 +2,13 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"strconv"
 )
 
@@ -95,12 +98,40 @@ func (c *call) decode(v any) error {
 	d := json.NewDecoder(bytes.NewReader(c.raw))
 	d.UseNumber()
 	if err := d.Decode(v); err != nil {
-		return badRequest("The body is not the JSON that is expected here: %v.", err)
+		return badRequest("The body is not what is expected here: %s.", misread(err))
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return badRequest("The body has something after its JSON.")
 	}
 	return nil
+}
+
+// misread says in plain words why a body can't be read.
+func misread(err error) string {
+	if wrong := new(json.UnmarshalTypeError); errors.As(err, &wrong) {
+		what := cmp.Or(wrong.Field, "it")
+		return fmt.Sprintf("%s must be %s, not %s", what, expected(wrong.Type), wrong.Value)
+	}
+	if wrong := new(json.SyntaxError); errors.As(err, &wrong) {
+		return fmt.Sprintf("it is not JSON from its character %d on", wrong.Offset)
+	}
+	return "it is not whole JSON"
+}
+
+// expected names a type as JSON does.
+func expected(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Map, reflect.Struct:
+		return "an object"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Bool:
+		return "true or false"
+	}
+	if t == reflect.TypeFor[json.Number]() {
+		return "a number"
+	}
+	return "a text"
 }
 
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {

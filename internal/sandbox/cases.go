@@ -134,7 +134,7 @@ func (c *call) fromTemplate(it *item, id any) (string, error) {
 	n, _ := number(text)
 	template, err := c.find(emails, integer(n))
 	if err != nil || template.data["email_type"] != "template" {
-		return "", notFound("No template has the id %v.", id)
+		return "", notFound("No template has the id %s.", shown(id))
 	}
 	html, _ := template.data["custom_html"].(string)
 	name := "there"

@@ -63,7 +63,7 @@ func (c *call) sendLimit() (int64, error) {
 		case alias != "limit":
 			bad.add(alias, "Unknown field.")
 		case err != nil:
-			bad.add(alias, "%v is not a whole number from 1.", v)
+			bad.add(alias, "%s is not a whole number from 1.", shown(v))
 		default:
 			limit = integer(n)
 		}

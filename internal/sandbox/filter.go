@@ -135,7 +135,7 @@ func (c column) sign(sign string, input any) (string, []any, error) {
 func (c column) like(f filter) (string, []any, error) {
 	text, ok := plain(f.Value.Input)
 	if !ok {
-		return "", nil, fmt.Errorf("like needs a text, not %v", f.Value.Input)
+		return "", nil, fmt.Errorf("like needs a text, not %s", shown(f.Value.Input))
 	}
 	pattern := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(fold(text))
 	if !f.Strict && !f.Starts {
@@ -188,7 +188,7 @@ func (c column) between(input any) (string, []any, error) {
 func (c column) operand(input any) (expr string, arg any, err error) {
 	text, ok := plain(input)
 	if !ok {
-		return "", nil, fmt.Errorf("%v is not one value", input)
+		return "", nil, fmt.Errorf("%s is not one value", shown(input))
 	}
 	switch c.class {
 	case numeric:

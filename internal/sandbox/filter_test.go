@@ -92,11 +92,11 @@ func TestBadFilters(t *testing.T) {
 		`is not one value`:                            m{"filters": []any{condition("username", "=", []any{"a"})}},
 		`A filter needs a type, an alias and a value`: m{"filters": []any{m{"alias": "id"}}},
 		`limit: "-1" is not a whole number from 0.`:   m{"limit": -1},
-		`The body is not the JSON that is expected`:   m{"filters": "x"},
+		`The body is not what is expected here`:       m{"filters": "x"},
 	} {
 		require.Contains(t, b.fails(400, "POST", "/users", body), want)
 	}
-	require.Contains(t, b.fails(400, "POST", "/users", `{"filters":`), "The body is not the JSON")
+	require.Contains(t, b.fails(400, "POST", "/users", `{"filters":`), "it is not whole JSON")
 	require.Contains(t, b.fails(400, "POST", "/users", `{} {}`), "something after its JSON")
 }
 

@@ -10,7 +10,7 @@ import (
 // in-memory workspaces seed one, and copy it: a tenth of a millisecond or so
 // instead of a dozen.
 var snapshot = sync.OnceValues(func() (data []byte, err error) {
-	db, err := openDatabase(":memory:")
+	db, err := openDatabase(inMemory)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func openMemory() (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := openDatabase(":memory:")
+	db, err := openDatabase(inMemory)
 	if err != nil {
 		return nil, err
 	}

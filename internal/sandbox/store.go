@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -94,9 +95,16 @@ func openStore(file string) (*store, error) {
 	return st, nil
 }
 
+// inMemory is the name of a database that is no file.
+const inMemory = ":memory:"
+
 // openDatabase opens one with one connection: one in memory lives and dies
 // with it. Two programs may have the same file open: each waits for its turn.
 func openDatabase(name string) (*sql.DB, error) {
+	if name != inMemory {
+		// As a URI, since in a plain name a ? begins the options, and file: a URI.
+		name = (&url.URL{Scheme: "file", OmitHost: true, Path: name}).String()
+	}
 	db, err := sql.Open("sqlite", name+"?_pragma=busy_timeout(5000)&_txlock=immediate")
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,6 +24,22 @@ func TestFileIsKept(t *testing.T) {
 	next := again.ok("POST", "/contacts/new", m{"email": "next@acme.example"})
 	require.EqualValues(t, 64, at(next, "contact", "id"))
 	require.Equal(t, "2026-06-22 09:00:03", at(next, "contact", "date_added"), "the clock goes on")
+}
+
+// A file is called what it is called, whatever SQLite reads into such names.
+func TestFileNames(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"a?b.db", "file:c.db", "d%41.db", "e#f.db", "g h.db", "file:///i?mode=memory"} {
+		if strings.Contains(name, "/") {
+			require.NoError(t, os.MkdirAll("file:", 0o700))
+		}
+		b := open(t, Options{File: name})
+		b.ok("PUT", "/contacts/1", m{"city": "Delft"})
+		require.FileExists(t, name)
+	}
+	entries, err := os.ReadDir(".")
+	require.NoError(t, err)
+	require.Len(t, entries, 6, "and nothing else")
 }
 
 func TestFileThatIsNone(t *testing.T) {

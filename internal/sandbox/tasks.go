@@ -43,12 +43,12 @@ func (c *call) checkAssociation(it *item, bad problems) error {
 	}
 	k := recordKind(name)
 	if k == nil {
-		bad.add("association_type", "%v is not a kind of record.", name)
+		bad.add("association_type", "%s is not a kind of record.", shown(name))
 		return nil
 	}
 	ok, err := c.exists(k.table, integer(id))
 	if err == nil && !ok {
-		bad.add("association_id", "No %s has the id %v.", name, id)
+		bad.add("association_id", "No %s has the id %s.", shown(name), shown(id))
 	}
 	return err
 }

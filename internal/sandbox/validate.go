@@ -93,7 +93,7 @@ func (c *call) checkOthers(it *item, alias string, bad problems) error {
 			return err
 		}
 		if !ok {
-			bad.add(alias, "No %s has the id %v.", f.target, v)
+			bad.add(alias, "No %s has the id %s.", f.target, shown(v))
 		}
 	}
 	if text, ok := v.(string); ok && f.unique {
@@ -180,7 +180,7 @@ func matching(pattern *regexp.Regexp, complaint string) func(*field, any) (any, 
 		if text, ok := v.(string); ok && pattern.MatchString(text) {
 			return text, nil
 		}
-		return nil, fmt.Errorf("%v %s", v, complaint)
+		return nil, fmt.Errorf("%s %s", shown(v), complaint)
 	}
 }
 
@@ -191,7 +191,7 @@ func acceptNumber(_ *field, v any) (any, error) {
 	if text, ok := plain(v); ok && numberPattern.MatchString(text) {
 		return json.Number(strings.TrimSpace(text)), nil
 	}
-	return nil, fmt.Errorf("%v is not a number", v)
+	return nil, fmt.Errorf("%s is not a number", shown(v))
 }
 
 func acceptID(_ *field, v any) (any, error) {
@@ -199,7 +199,7 @@ func acceptID(_ *field, v any) (any, error) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n > 0 {
 		return json.Number(text), nil
 	}
-	return nil, fmt.Errorf("%v is not an id", v)
+	return nil, fmt.Errorf("%s is not an id", shown(v))
 }
 
 func acceptTime(layout string) func(*field, any) (any, error) {
@@ -207,7 +207,7 @@ func acceptTime(layout string) func(*field, any) (any, error) {
 		text, _ := v.(string)
 		t, _, err := parseTime(text)
 		if err != nil {
-			return nil, fmt.Errorf("%v is not a date like %s", v, Today.Format(layout))
+			return nil, fmt.Errorf("%s is not a date like %s", shown(v), Today.Format(layout))
 		}
 		return t.Format(layout), nil
 	}
@@ -231,7 +231,7 @@ func acceptTruth(_ *field, v any) (any, error) {
 	text, _ := plain(v)
 	b, ok := truths[fold(text)]
 	if !ok {
-		return nil, fmt.Errorf("%v is neither true nor false", v)
+		return nil, fmt.Errorf("%s is neither true nor false", shown(v))
 	}
 	return b, nil
 }
@@ -240,7 +240,7 @@ func acceptOption(f *field, v any) (any, error) {
 	if text, ok := v.(string); ok && slices.Contains(f.options, text) {
 		return text, nil
 	}
-	return nil, fmt.Errorf("%v is not one of: %s", v, strings.Join(f.options, ", "))
+	return nil, fmt.Errorf("%s is not one of: %s", shown(v), strings.Join(f.options, ", "))
 }
 
 // acceptOptions takes a list, or "a|b" as Mautic's forms send it.
@@ -263,6 +263,19 @@ func acceptOptions(f *field, v any) (any, error) {
 	return chosen, nil
 }
 
+// shown is a value as an error may quote it: text as it is, the rest as the JSON
+// that was sent.
+func shown(v any) string {
+	if text, ok := v.(string); ok {
+		return text
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "the value"
+	}
+	return string(text)
+}
+
 func anySlice(texts []string) []any {
 	var list []any
 	for _, t := range texts {
@@ -280,14 +293,14 @@ func (f *field) acceptChoice(v any) (any, error) {
 		}
 		known = append(known, fmt.Sprintf("%d (%s)", ch.value, ch.label))
 	}
-	return nil, fmt.Errorf("%v is not one of: %s", v, strings.Join(known, ", "))
+	return nil, fmt.Errorf("%s is not one of: %s", shown(v), strings.Join(known, ", "))
 }
 
 func acceptURL(_ *field, v any) (any, error) {
 	text, _ := v.(string)
 	u, err := url.Parse(text)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return nil, fmt.Errorf("%v is not a web address like https://www.example.com", v)
+		return nil, fmt.Errorf("%s is not a web address like https://www.example.com", shown(v))
 	}
 	return text, nil
 }
@@ -296,5 +309,5 @@ func acceptCountry(_ *field, v any) (any, error) {
 	if text, ok := v.(string); ok && slices.Contains(countries, text) {
 		return text, nil
 	}
-	return nil, fmt.Errorf("%v is not the English name of a country", v)
+	return nil, fmt.Errorf("%s is not the English name of a country", shown(v))
 }

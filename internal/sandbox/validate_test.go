@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -24,6 +25,8 @@ func TestValidation(t *testing.T) {
 		{"PUT", "/contacts/1", m{"email": "jane"}, m{"email": []any{"jane is not an email address"}}},
 		{"PUT", "/contacts/1", m{"email": "JIM.halloran@acme.example"}, m{"email": []any{`"JIM.halloran@acme.example" is already taken by contact 47.`}}},
 		{"PUT", "/contacts/1", m{"phone": "call me"}, m{"phone": []any{"call me is not a phone number"}}},
+		{"PUT", "/contacts/1", m{"phone": m{"a": 1}}, m{"phone": []any{`{"a":1} is not a phone number`}}},
+		{"PUT", "/contacts/1", m{"email": []any{"x", m{"b": 1}}}, m{"email": []any{`["x",{"b":1}] is not an email address`}}},
 		{"PUT", "/contacts/1", m{"lead_score": "abc"}, m{"lead_score": []any{"abc is not a number"}}},
 		{"PUT", "/contacts/1", m{"birthday": "31/12/1999"}, m{"birthday": []any{"31/12/1999 is not a date like 2026-06-22"}}},
 		{"PUT", "/contacts/1", m{"last_contacted": "now"}, m{"last_contacted": []any{"now is not a date like 2026-06-22 09:00:00"}}},
@@ -47,6 +50,29 @@ func TestValidation(t *testing.T) {
 		for alias := range test.want {
 			require.Contains(t, at(answer, "error", "message"), alias+": ")
 		}
+	}
+}
+
+// What can't be read is told of as JSON, not as Go.
+func TestUnreadableBodies(t *testing.T) {
+	b := open(t, Options{})
+	for body, want := range map[string]string{
+		`{"filters":{"a":1}}`:          "filters must be a list, not object.",
+		`{"filters":[{"alias":1}]}`:    "filters.alias must be a text, not number.",
+		`{"filters":[{"value":[]}]}`:   "filters.value must be an object, not array.",
+		`{"filters":[{"strict":"x"}]}`: "filters.strict must be true or false, not string.",
+		`[]`:                           "it must be an object, not array.",
+		`{"start":[]}`:                 "start must be a number, not array.",
+		`{"start":"x"}`:                "it is not whole JSON.",
+		`{"filters":[}`:                "it is not JSON from its character 13 on.",
+		`{"filters":[`:                 "it is not whole JSON.",
+	} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest("POST", "/api/contacts", strings.NewReader(body))
+		r.Header.Set("apikey", Key)
+		b.s.ServeHTTP(w, r)
+		require.Equal(t, 400, w.Code)
+		require.Contains(t, w.Body.String(), "The body is not what is expected here: "+want)
 	}
 }
 

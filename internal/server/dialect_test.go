@@ -17,6 +17,8 @@ import (
 // what the reads after them see.
 var sameAnywhere = []struct{ tool, arguments string }{
 	{"get_current_user", `{}`},
+	{"search_workspace", `{"search":"acme","tables":["subscriptions"]}`},
+	{"search_workspace", `{"search":"ana ruiz"}`},
 	{"search_contacts", `{"search":"acme"}`},
 	{"search_contacts", `{"filters":[{"field":"Email","op":"ends_with","value":"acme.example"}],"order_by":"last_name","columns":["id","last_name","email","birthday"]}`},
 	{"search_leads", `{"limit":200}`},

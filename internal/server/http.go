@@ -16,6 +16,10 @@ import (
 // maxRequest is the most of a request that is read, in bytes.
 const maxRequest = 32 << 20
 
+// sessionIdle is how long a session is kept that nobody uses: clients come and
+// go without a word.
+const sessionIdle = time.Hour
+
 // Handler serves streamable HTTP on /mcp, and the older SSE transport on /sse
 // and /message. mcp-go refuses requests to a loopback address under another
 // host's name, so that a web page can't reach it by DNS rebinding.
@@ -23,8 +27,9 @@ func Handler(s *mcpserver.MCPServer, log *slog.Logger) http.Handler {
 	var open streams
 	sse := mcpserver.NewSSEServer(s, open.options()...)
 	mux := http.NewServeMux()
-	mux.Handle("/mcp", mcpserver.NewStreamableHTTPServer(s, mcpserver.WithStreamableHTTPLogger(log)))
-	mux.Handle("/sse", open.serve(sse.SSEHandler()))
+	mux.Handle("/mcp", endStreams(mcpserver.NewStreamableHTTPServer(s,
+		mcpserver.WithStreamableHTTPLogger(log), mcpserver.WithSessionIdleTTL(sessionIdle))))
+	mux.Handle("/sse", endStreams(open.serve(sse.SSEHandler())))
 	mux.Handle("/message", sse.MessageHandler())
 	return localOrigin(http.MaxBytesHandler(mux, maxRequest))
 }
@@ -47,15 +52,18 @@ func isLocalOrigin(origin string) bool {
 }
 
 // ServeHTTP serves until ctx ends, and then lets requests under way end within
-// the grace. What is still open then, as streams are, is cancelled.
+// the grace. After it calls are cancelled, and streams end; the requests that
+// wait for those calls are not, so that each is answered with what is known.
 func ServeHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
-	requests, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
+	ending, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
 	srv := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
-		BaseContext:       func(net.Listener) context.Context { return requests },
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		BaseContext: func(net.Listener) context.Context {
+			return context.WithValue(context.Background(), endingKey{}, ending)
+		},
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(l) }()
@@ -67,7 +75,7 @@ func ServeHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Lo
 	if shutdown(srv, answerGrace) == nil {
 		return nil
 	}
-	stop()
+	end()
 	if shutdown(srv, stopGrace) == nil {
 		return nil
 	}

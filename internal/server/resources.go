@@ -29,12 +29,12 @@ func (o Options) addResources(s *mcpserver.MCPServer) {
 	}
 }
 
-// templates are those of the groups that at least one tool can be called of.
+// templates are those whose tool can be called as well.
 func (o Options) templates() []resources.Template {
 	var offered []resources.Template
 	reachable := tools.Reachable(o.Tools)
 	for _, t := range resources.Templates {
-		if slices.ContainsFunc(reachable, func(tool tools.Tool) bool { return tool.Toolset == t.Toolset }) {
+		if slices.ContainsFunc(reachable, func(tool tools.Tool) bool { return tool.Name == t.Tool }) {
 			offered = append(offered, t)
 		}
 	}

@@ -40,6 +40,8 @@ type Options struct {
 	Knowledge func(context.Context) *flexie.Knowledge
 
 	Log *slog.Logger
+
+	subscriptions *subscriptions
 }
 
 // New makes a server. It sends nothing to Flexie.
@@ -51,12 +53,16 @@ func New(o Options) *mcpserver.MCPServer {
 		o.Results = resources.NewResults()
 	}
 	completions, learner := o.completions(), o.learner()
+	hooks := &mcpserver.Hooks{} // ServeStdio and the learner add to them
+	resolveOldNames(hooks)
+	o.subscriptions = &subscriptions{}
+	o.subscriptions.follow(hooks)
 	s := mcpserver.NewMCPServer("flexie-mcp", o.About.Version,
 		mcpserver.WithTitle("Flexie CRM"),
 		mcpserver.WithDescription("A Flexie CRM workspace: contacts, leads, accounts, deals, cases, custom records, tasks, notes and more."),
 		mcpserver.WithInstructions(Instructions(o.About, o.Tools)),
 		learner.offering(),
-		mcpserver.WithResourceCapabilities(false, false),
+		mcpserver.WithResourceCapabilities(true, false),
 		mcpserver.WithRecovery(),
 		mcpserver.WithResourceRecovery(),
 		mcpserver.WithLogger(o.Log),
@@ -64,7 +70,7 @@ func New(o Options) *mcpserver.MCPServer {
 		mcpserver.WithCompletions(),
 		mcpserver.WithPromptCompletionProvider(completions),
 		mcpserver.WithResourceCompletionProvider(completions),
-		mcpserver.WithHooks(oldNames()), // ServeStdio adds one
+		mcpserver.WithHooks(hooks),
 	)
 	for _, t := range o.Tools {
 		s.AddTool(Describe(t), o.call(t))
@@ -75,13 +81,11 @@ func New(o Options) *mcpserver.MCPServer {
 	return s
 }
 
-// oldNames lets tools be called by names that they had once.
-func oldNames() *mcpserver.Hooks {
-	hooks := &mcpserver.Hooks{}
+// resolveOldNames lets tools be called by names that they had once.
+func resolveOldNames(hooks *mcpserver.Hooks) {
 	hooks.AddBeforeCallTool(func(_ context.Context, _ any, request *mcp.CallToolRequest) {
 		request.Params.Name = tools.Renamed.Resolve(request.Params.Name)
 	})
-	return hooks
 }
 
 // outputSchema is that of every tool. It says no more than that there is a

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
@@ -59,20 +60,50 @@ func (all *streams) options() []mcpserver.SSEOption {
 	}
 }
 
-// whileStreaming bounds a call to the stream that its answer goes to; calls on
-// other transports have none, and are bounded by mcp-go. done must be called.
+// whileStreaming bounds a call to the stream that its answer goes to, and to
+// the server, which cancels calls before it closes what they are answered on.
+// done must be called.
 func whileStreaming(ctx context.Context) (bound context.Context, done func()) {
+	bound, cancel := context.WithCancel(ctx)
+	unbindServer := cancelWithServer(ctx, cancel)
 	s := streamOf(ctx)
 	if s == nil {
-		return ctx, func() {}
+		return bound, func() { unbindServer(); cancel() }
 	}
-	bound, cancel := context.WithCancel(ctx)
-	unbind := context.AfterFunc(s.ctx, cancel)
+	unbindStream := context.AfterFunc(s.ctx, cancel)
 	call := new(byte) // unlike any other
 	s.calls.add(call)
 	return bound, func() {
-		unbind()
+		unbindServer()
+		unbindStream()
 		cancel()
 		s.calls.remove(call)
 	}
+}
+
+// endingKey is where a request's context has the one that ends with the server.
+type endingKey struct{}
+
+// cancelWithServer cancels what a request of ServeHTTP is about when the server
+// ends; elsewhere there is nothing to wait for.
+func cancelWithServer(ctx context.Context, cancel func()) (unbind func() bool) {
+	ending, ok := ctx.Value(endingKey{}).(context.Context)
+	if !ok {
+		return func() bool { return false }
+	}
+	return context.AfterFunc(ending, cancel)
+}
+
+// endStreams ends with the server the requests that would never end by
+// themselves: a GET listens, and so does one method of a POST.
+func endStreams(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet || r.Header.Get("Mcp-Method") == string(mcp.MethodSubscriptionsListen) {
+			ctx, cancel := context.WithCancel(r.Context())
+			defer cancel()
+			defer cancelWithServer(ctx, cancel)()
+			r = r.WithContext(ctx)
+		}
+		next.ServeHTTP(w, r)
+	})
 }

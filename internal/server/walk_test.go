@@ -9,12 +9,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/require"
 
 	"flexie-mcp/flexie"
+	"flexie-mcp/internal/sandbox"
 	"flexie-mcp/internal/server"
 	"flexie-mcp/tools"
 )
@@ -224,7 +226,7 @@ func TestEveryEndpoint(t *testing.T) {
 // connected gives a function that calls tools through MCP, at a Flexie that is
 // the given transport.
 func connected(t *testing.T, flexieIs http.RoundTripper, key string) func(tool, arguments string) *mcp.CallToolResult {
-	c, err := flexie.New(flexie.Options{BaseURL: "https://acme.flexie.io/api", Auth: flexie.APIKey(key), Transport: flexieIs})
+	c, err := flexie.New(flexie.Options{BaseURL: "https://acme.flexie.io/api", Auth: flexie.APIKey(key), Transport: flexieIs, Now: func() time.Time { return sandbox.Today }})
 	require.NoError(t, err)
 	s := server.New(server.Options{
 		Tools: tools.All(), Log: quiet,

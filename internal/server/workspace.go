@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"flexie-mcp/flexie"
 	"flexie-mcp/internal/config"
@@ -76,6 +77,7 @@ func (w *Workspace) openSandbox(s config.Settings, options *flexie.Options) erro
 	w.close = box.Close
 	w.About.Sandbox, w.About.BaseURL = true, sandboxURL
 	w.About.Today = sandbox.Today.Format("Monday 2006-01-02")
+	options.Now = func() time.Time { return sandbox.Today }
 	options.BaseURL, options.Auth, options.Transport = sandboxURL, flexie.APIKey(sandbox.Key), box.Transport()
 	return nil
 }

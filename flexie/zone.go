@@ -1,0 +1,71 @@
+package flexie
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// zone is where the user is, as far as times go.
+type zone struct {
+	asking singleflight.Group
+
+	mu    sync.Mutex
+	place *time.Location
+	until time.Time // when to ask again; never, if it is zero
+}
+
+// Zone is the user's time zone, an IANA name in their settings, read when it is
+// first needed. It is UTC where it can't be read. Assumption: user-timezone.
+func (c *Client) Zone(ctx context.Context) *time.Location {
+	if place, ok := c.zone.known(); ok {
+		return place
+	}
+	asked := c.zone.asking.DoChan("", func() (any, error) {
+		return c.Self(withoutNames(context.WithoutCancel(ctx))) // which keeps it
+	})
+	select {
+	case <-ctx.Done():
+		return time.UTC
+	case told := <-asked:
+		if told.Err != nil {
+			c.zone.keep(time.UTC, time.Now().Add(namesRest))
+		}
+	}
+	place, _ := c.zone.known()
+	return place
+}
+
+// ZoneShown is Zone for an answer, which does not wait long for it.
+func (c *Client) ZoneShown(ctx context.Context) *time.Location {
+	ctx, cancel := context.WithTimeout(ctx, namesPatience)
+	defer cancel()
+	return c.Zone(ctx)
+}
+
+func (z *zone) known() (*time.Location, bool) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	if z.place == nil || !z.until.IsZero() && time.Now().After(z.until) {
+		return time.UTC, false
+	}
+	return z.place, true
+}
+
+func (z *zone) keep(place *time.Location, until time.Time) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.place, z.until = place, until
+}
+
+// keepOf takes the zone from what Flexie says of the user.
+func (z *zone) keepOf(self Record) {
+	name := stringOf(self.Values.Get("timezone"))
+	place, err := time.LoadLocation(name)
+	if err != nil || name == "Local" { // which is this machine's
+		place = time.UTC
+	}
+	z.keep(place, time.Time{})
+}

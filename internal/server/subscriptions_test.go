@@ -1,0 +1,62 @@
+package server_test
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/mark3labs/mcp-go/client"
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/stretchr/testify/require"
+
+	"flexie-mcp/internal/server"
+)
+
+// TestSubscribersAreTold what a write through this server has changed, and
+// nothing else.
+func TestSubscribersAreTold(t *testing.T) {
+	s := httptest.NewServer(server.Handler(serving(t, inSandbox), quiet))
+	t.Cleanup(s.Close)
+	c, err := client.NewSSEMCPClient(s.URL + "/sse")
+	require.NoError(t, err)
+	t.Cleanup(func() { c.Close() })
+	require.NoError(t, c.Start(t.Context()))
+	_, err = c.Initialize(t.Context(), mcp.InitializeRequest{Params: mcp.InitializeParams{ProtocolVersion: "2025-06-18"}})
+	require.NoError(t, err)
+	told := make(chan string, 10)
+	c.OnNotification(func(n mcp.JSONRPCNotification) {
+		if uri, ok := n.Params.AdditionalFields["uri"].(string); ok {
+			told <- uri
+		}
+	})
+	call := func(tool, arguments string) {
+		r, err := c.CallTool(t.Context(), mcp.CallToolRequest{Params: mcp.CallToolParams{Name: tool, Arguments: json.RawMessage(arguments)}})
+		require.NoError(t, err)
+		require.False(t, r.IsError, "%v", r.Content)
+	}
+	next := func() string {
+		select {
+		case uri := <-told:
+			return uri
+		case <-time.After(soon):
+			return "nothing"
+		}
+	}
+	for _, uri := range []string{"flexie://contacts/42", "flexie://cases/1/replies", "flexie://deals/3.json", "flexie://custom_records/equipment/2", "flexie://leads/1"} {
+		require.NoError(t, c.Subscribe(t.Context(), mcp.SubscribeRequest{Params: mcp.SubscribeParams{URI: uri}}))
+	}
+	require.NoError(t, c.Unsubscribe(t.Context(), mcp.UnsubscribeRequest{Params: mcp.UnsubscribeParams{URI: "flexie://leads/1"}}))
+
+	call("get_contact", `{"id":42}`)
+	call("update_contact", `{"id":41,"fields":{"city":"Leeds"}}`)
+	call("update_lead", `{"id":1,"fields":{"city":"Leeds"}}`)
+	call("update_contact", `{"id":42,"fields":{"city":"Leeds"}}`)
+	require.Equal(t, "flexie://contacts/42", next(), "the first that is told of: a read, another record and one no longer subscribed to were not")
+	call("add_case_reply", `{"id":1,"text":"Hi"}`)
+	require.Equal(t, "flexie://cases/1/replies", next())
+	call("update_deal", `{"id":3,"fields":{"amount":50000}}`)
+	require.Equal(t, "flexie://deals/3.json", next())
+	call("delete_custom_record", `{"table":"equipment","id":2}`)
+	require.Equal(t, "flexie://custom_records/equipment/2", next())
+}

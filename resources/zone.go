@@ -1,0 +1,80 @@
+package resources
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+// moment is a time as the client writes it, in UTC.
+var moment = regexp.MustCompile(`\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b`)
+
+// isMoment reports whether a text is a time and nothing else. One that stands in
+// a longer text may be anybody's.
+func isMoment(text string) bool {
+	return len(text) == len(time.DateTime) && moment.MatchString(text)
+}
+
+// HasTimes reports whether there is a time in the answer that is still in UTC.
+func (a Answer) HasTimes() bool {
+	found := false
+	if !a.local {
+		a.eachTime(func(text string) string {
+			found = true
+			return text
+		})
+	}
+	return found
+}
+
+// In writes the times of the answer as they are in a zone, and says which once.
+func (a Answer) In(zone *time.Location) Answer {
+	if !a.HasTimes() {
+		return a
+	}
+	a.Parts = a.eachTime(func(text string) string {
+		t, err := time.Parse(time.DateTime, text)
+		if err != nil {
+			return text
+		}
+		return t.In(zone).Format("2006-01-02 15:04")
+	})
+	says := " Times: " + zone.String() + "."
+	a.Summary += says
+	if reword := a.reword; reword != nil {
+		a.reword = func(rows int) string { return reword(rows) + says }
+	}
+	a.local = true
+	return a
+}
+
+// eachTime is the parts with each time replaced: in values, in cells, and in the
+// titles of replies.
+func (a Answer) eachTime(replace func(string) string) []Part {
+	whole := func(text string) string {
+		if isMoment(text) {
+			return replace(text)
+		}
+		return text
+	}
+	parts := make([]Part, len(a.Parts))
+	for i, p := range a.Parts {
+		if strings.HasPrefix(p.Title, replyTitlePrefix) {
+			p.Title = moment.ReplaceAllStringFunc(p.Title, replace)
+		}
+		values := make([]Value, len(p.Values))
+		for j, v := range p.Values {
+			values[j] = Value{v.Name, whole(v.Text)}
+		}
+		rows := make([][]string, len(p.Table.Rows))
+		for j, row := range p.Table.Rows {
+			rows[j] = make([]string, len(row))
+			for k, cell := range row {
+				rows[j][k] = whole(cell)
+			}
+		}
+		p.Values, p.Table.Rows = values, rows
+		parts[i] = p
+	}
+	return parts
+}
