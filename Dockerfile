@@ -12,5 +12,6 @@ FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /flexie-mcp /flexie-mcp
 COPY --from=build --chown=65534:65534 /data /data
+ENV FLEXIE_STATE_DIR=/data
 USER 65534:65534
 ENTRYPOINT ["/flexie-mcp"]

@@ -55,7 +55,7 @@ func BenchmarkReadList(b *testing.B) {
 }
 
 // listOf is what the sandbox answers when asked for n contacts.
-func listOf(b *testing.B, dialect string, n int) []byte {
+func listOf(b testing.TB, dialect string, n int) []byte {
 	box, err := sandbox.Open(sandbox.Options{Dialect: dialect})
 	require.NoError(b, err)
 	defer box.Close()

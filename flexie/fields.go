@@ -191,10 +191,10 @@ func (f *fieldCache) join(ctx context.Context, key string, fetch func(context.Co
 		f.asking[key] = a
 		go func() {
 			a.fields, a.err = fetch(shared)
-			close(a.done)
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			f.end(key, a)
+			close(a.done) // after its end: who is woken may ask anew at once
 		}()
 	}
 	a.waiting++

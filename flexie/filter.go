@@ -87,6 +87,9 @@ func (f Filter) encode(fieldType string) (wireFilter, error) {
 		return wireFilter{}, invalidf("filter on %s: there is no op %q; use one of %s", f.Field, f.Op, strings.Join(Operators, ", "))
 	}
 	o := operators[at]
+	if problem := f.unsuited(fieldType); problem != "" {
+		return wireFilter{}, invalidf("filter on %s: %s", f.Field, problem)
+	}
 	input, err := f.input(o.takes)
 	if err != nil {
 		return wireFilter{}, err
@@ -148,6 +151,45 @@ var (
 	numericTypes = []string{"number", "currency", "integer", "int", "decimal", "float", "money", "percent"}
 	textTypes    = []string{"text", "textarea", "email", "phone", "phone number", "tel", "url"}
 )
+
+// Operators that ask for an order of values, and those that look into texts.
+var (
+	orderOps = []string{"gt", "gte", "lt", "lte", "between"}
+	partOps  = []string{"contains", "not_contains", "starts_with", "ends_with"}
+)
+
+// unsuitedOps are the operators that make no sense for some types of field. The
+// rest suits, as everything does for a text, which may hold numbers, and for a
+// type that is not here. Assumption: filter-types.
+var unsuitedOps = []struct {
+	types []string
+	is    string
+	ops   []string
+}{
+	{numericTypes, "a number", partOps},
+	{[]string{"date", "datetime"}, "a date", partOps},
+	{[]string{"boolean", "bool", "yesno"}, "a yes or no", slices.Concat(orderOps, partOps, []string{"in", "not_in"})},
+	{[]string{"select", "radio", "dropdown", "multiselect", "checkboxes", "country"}, "a choice", orderOps},
+	{[]string{"lookup", "owner"}, "a link to a record", orderOps},
+	{[]string{"email"}, "an email address", orderOps},
+	{[]string{"phone", "phone number", "tel"}, "a phone number", orderOps},
+	{[]string{"url"}, "a web address", orderOps},
+	{[]string{"textarea"}, "a long text", orderOps},
+}
+
+// unsuited says that the operator makes no sense for a type, and which do. An
+// id, though a number, is also found by its beginning.
+func (f Filter) unsuited(fieldType string) (problem string) {
+	fieldType = strings.ToLower(fieldType)
+	for _, u := range unsuitedOps {
+		if f.Field == "id" || !slices.Contains(u.types, fieldType) || !slices.Contains(u.ops, f.Op) {
+			continue
+		}
+		suited := slices.DeleteFunc(slices.Clone(Operators), func(op string) bool { return slices.Contains(u.ops, op) })
+		return f.Op + " does not suit " + u.is + "; use " + Or(suited)
+	}
+	return ""
+}
 
 // typed writes the input as values of the field's type.
 func (f Filter) typed(input any, fieldType string, o operator) (any, error) {

@@ -2,6 +2,7 @@ package flexie
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,8 +83,8 @@ func TestFilterTypes(t *testing.T) {
 		{"numbers between", Filter{"amount", "between", []any{"10.50", "20"}}, true, `currency [10.50,20]`},
 		{"a lone value for a list", Filter{"seats", "not_in", "9007199254740993"}, true, `number [9007199254740993]`},
 		{"a list of one for a value", Filter{"seats", "is", []any{"3"}}, true, `number 3`},
-		{"a part of a number", Filter{"seats", "contains", number("12")}, true, `number "12"`},
-		{"a part of a number as text", Filter{"seats", "starts_with", "1x"}, true, `number "1x"`},
+		{"a part of an id", Filter{"id", "contains", number("12")}, true, `number "12"`},
+		{"a part of an id as text", Filter{"id", "starts_with", "1x"}, true, `number "1x"`},
 		{"no number", Filter{"seats", "empty", "x"}, true, `number ""`},
 		{"digits of a text", Filter{"name", "is", number("1001")}, true, `text "1001"`},
 		{"digits of an email", Filter{"email", "in", []any{number("007e1"), "b"}}, true, `email ["007e1","b"]`},
@@ -143,6 +144,42 @@ func TestBadFiltersAreNotSent(t *testing.T) {
 		require.Equal(t, 1, requests, "only the fields may be asked for")
 	}
 }
+
+// TestOperatorsSuitTypes: each type of field against each operator.
+func TestOperatorsSuitTypes(t *testing.T) {
+	const (
+		ordered = "is, is_not, gt, gte, lt, lte, between, in, not_in, empty or not_empty"
+		parts   = "is, is_not, contains, not_contains, starts_with, ends_with, in, not_in, empty or not_empty"
+	)
+	for _, class := range []struct{ types, is, suited string }{ // suited is "" for all
+		{"number currency integer int decimal float money percent Number", "a number", ordered},
+		{"date datetime", "a date", ordered},
+		{"boolean bool yesno", "a yes or no", "is, is_not, empty or not_empty"},
+		{"select radio dropdown multiselect checkboxes country", "a choice", parts},
+		{"lookup owner", "a link to a record", parts},
+		{"email", "an email address", parts},
+		{"phone tel", "a phone number", parts},
+		{"url", "a web address", parts},
+		{"textarea", "a long text", parts},
+		{"text json hologram", "", ""},
+	} {
+		for fieldType := range strings.FieldsSeq(class.types) {
+			for _, op := range Operators {
+				want := "filter on x: " + op + " does not suit " + class.is + "; use " + class.suited
+				suited := class.suited == "" || slices.Contains(strings.FieldsFunc(strings.ReplaceAll(class.suited, " or ", ", "), isListMark), op)
+				_, problem := Filter{"x", op, []any{"1", "2"}}.encode(fieldType)
+				if !suited {
+					require.EqualError(t, problem, want, fieldType)
+				} else if problem != nil {
+					require.NotContains(t, problem.Error(), "does not suit", fieldType)
+				}
+				require.Empty(t, Filter{"id", op, nil}.unsuited(fieldType), "ids are found by their beginning")
+			}
+		}
+	}
+}
+
+func isListMark(r rune) bool { return r == ',' || r == ' ' }
 
 // TestAllBadFiltersAreTold: not just the first.
 func TestAllBadFiltersAreTold(t *testing.T) {

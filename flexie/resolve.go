@@ -33,11 +33,16 @@ func (r Records) resolve(ctx context.Context, q Query) (Query, map[string]string
 		types[f.Alias] = f.Type
 		return f
 	}
+	var unsuited bool
 	q.Filters = slices.Clone(q.Filters)
 	for i := range q.Filters {
 		by := &q.Filters[i]
 		f := field(by.Field)
 		by.Field = f.Alias
+		if by.unsuited(f.Type) != "" {
+			unsuited = true // which is told below, once
+			continue
+		}
 		value, problem := f.compared(by.Op, by.Value)
 		if problem != "" {
 			problems = append(problems, fmt.Sprintf("filter on %s: it %s", f, problem))
@@ -48,7 +53,7 @@ func (r Records) resolve(ctx context.Context, q Query) (Query, map[string]string
 	if q.OrderBy != "" {
 		q.OrderBy = field(q.OrderBy).Alias
 	}
-	if len(problems) > 0 { // what else is wrong is said at once
+	if len(problems) > 0 || unsuited { // what else is wrong is said at once
 		_, err := q.wire(types)
 		problems = append(problems, problemsOf(err)...)
 	}

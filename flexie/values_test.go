@@ -131,8 +131,8 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	_, err = contacts.Check(t.Context(), object(t, `{"won":true}`), false)
 	require.NoError(t, err)
 
-	_, err = contacts.Search(t.Context(), Query{Filters: []Filter{{"nonsense", "is", "x"}, {"amount", "gt", "much"}, {"amount", "near", "1"}}})
-	require.Len(t, err.(*Error).Problems, 3)
+	_, err = contacts.Search(t.Context(), Query{Filters: []Filter{{"nonsense", "is", "x"}, {"amount", "gt", "much"}, {"amount", "near", "1"}, {"Is won", "gt", "maybe"}}})
+	require.Len(t, err.(*Error).Problems, 4)
 }
 
 // TestValuesOfFilters: choices by their label, yes and no, and dates are read

@@ -78,6 +78,7 @@ func TestSummary(t *testing.T) {
 	}{
 		{page(t, 0, 0), flexie.Query{}, "No deals found."},
 		{page(t, 0, 0), flexie.Query{Search: "Bluewave"}, "No deals found with that text in them. It is not looked for in the contact or account that they belong to: filter by the field that names it."},
+		{page(t, 0, 0), flexie.Query{Filters: []flexie.Filter{{}}}, "No deals found."},
 		{page(t, 0, 95), flexie.Query{}, "Flexie says that there are 95 deals, and showed none: ask again, or for a smaller limit."},
 		{page(t, 60, 42), flexie.Query{Start: 60}, "No deals from start=60 on: there are 42."},
 		{page(t, 0, 1, one), flexie.Query{}, "1 deal."},
@@ -92,6 +93,11 @@ func TestSummary(t *testing.T) {
 	}
 }
 
+func TestAFullNameIsNotInOneField(t *testing.T) {
+	a := resources.ListAnswer(resources.Contact, flexie.Page{}, flexie.Query{Search: "David Okafor"}, nil)
+	require.Equal(t, "No contacts found with that whole text in one field: try one word of it, such as a last name.", a.Summary)
+}
+
 func TestListShowsTheColumnsThatMatter(t *testing.T) {
 	p := page(t, 0, 2,
 		`{"id":1,"name":"Acme","amount":5,"stage_id":2,"contract":"","next_step":"Call","probability":10}`,
@@ -103,7 +109,7 @@ func TestListShowsTheColumnsThatMatter(t *testing.T) {
 	require.Contains(t, show(flexie.Query{OrderBy: "probability"}), "stage_id | probability\n", "what it is ordered by is shown")
 	require.Contains(t, show(flexie.Query{Filters: []flexie.Filter{{Field: "next_step"}}}), "stage_id | next_step\n", "and what it is filtered on")
 	require.Equal(t, "2 deals.\n\nid | contract\n1 | \n2 | ", show(flexie.Query{}, "contract"), "columns asked for are shown, empty or not, and the id")
-	require.Equal(t, "2 deals. There is no column probabilty; did you mean probability, amount or contract?\n\nid | name | probabilty\n1 | Acme | \n2 | Bolt \\| Co | ",
+	require.Equal(t, "2 deals. There is no column probabilty; did you mean probability, amount or contract?\n\nid | name\n1 | Acme\n2 | Bolt \\| Co",
 		show(flexie.Query{}, "name", "id", "probabilty"))
 }
 

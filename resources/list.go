@@ -47,6 +47,8 @@ func pageSummary(n Noun, p flexie.Page, q flexie.Query) string {
 		return fmt.Sprintf("No %s from start=%d on: there are %d.", n.Many, p.Start, p.Total)
 	case count == 0 && q.Search != "" && n.Belongs:
 		return fmt.Sprintf("No %s found with that text in them. It is not looked for in the contact or account that they belong to: filter by the field that names it.", n.Many)
+	case count == 0 && strings.Contains(strings.TrimSpace(q.Search), " "):
+		return fmt.Sprintf("No %s found with that whole text in one field: try one word of it, such as a last name.", n.Many)
 	case count == 0:
 		return fmt.Sprintf("No %s found.", n.Many)
 	case p.Total < 0:
@@ -75,7 +77,7 @@ func (n Noun) count(i int) string {
 
 func chooseColumns(n Noun, records []flexie.Record, q flexie.Query, asked []string) []string {
 	if len(asked) > 0 {
-		return among(slices.Concat([]string{"id"}, asked), slices.Concat(asked, knownColumns(records)))
+		return among(slices.Concat([]string{"id"}, asked), knownColumns(records))
 	}
 	filled := filledColumns(records)
 	wanted := slices.Clone(n.Columns)
@@ -100,8 +102,8 @@ func among(names, filled []string) []string {
 	return chosen
 }
 
-// unknownColumns names the columns asked for that no record has, which would
-// else look like empty ones.
+// unknownColumns names the columns asked for that no record has. They are not
+// shown: a column of nothing would look like empty fields.
 func unknownColumns(records []flexie.Record, asked []string) string {
 	if len(asked) == 0 {
 		return ""

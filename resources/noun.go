@@ -35,15 +35,15 @@ var (
 	Case         = Noun{"case", "cases", []string{"id", "identifier", "title", "category", "priority", "public_status", "internalStatus", "date_modified", "owner"}, "cases", true}
 	CustomRecord = Noun{"record", "records", []string{"id", "name", "title", "status", "amount", "owner"}, "custom_records", false}
 
-	Task     = Noun{"task", "tasks", []string{"id", "task", "due_date", "overdue", "is_completed", "association_type", "association_id", "owner_id", "owner"}, "", true}
-	Note     = Noun{"note", "notes", []string{"id", "datetime", "type", "created_by_user", "text"}, "", false}
-	Email    = Noun{"email", "emails", []string{"id", "name", "subject", "status", "date_added"}, "", false}
-	Workflow = Noun{"workflow", "workflows", []string{"id", "name", "description", "category", "is_published"}, "", false}
-	Form     = Noun{"form", "forms", []string{"id", "name", "title", "description", "is_published"}, "", false}
+	Task     = Noun{"task", "tasks", []string{"id", "task", "due_date", "overdue", "is_completed", "association_type", "association_id", "owner_id", "owner"}, "tasks", true}
+	Note     = Noun{"note", "notes", []string{"id", "datetime", "type", "created_by_user", "text"}, "notes", false}
+	Email    = Noun{"email", "emails", []string{"id", "name", "subject", "status", "date_added"}, "emails", false}
+	Workflow = Noun{"workflow", "workflows", []string{"id", "name", "description", "category", "is_published"}, "workflows", false}
+	Form     = Noun{"form", "forms", []string{"id", "name", "title", "description", "is_published"}, "forms", false}
 	Page     = Noun{"page", "pages", []string{"id", "title", "name", "alias", "url", "is_published"}, "pages", false}
 	Report   = Noun{"report", "reports", []string{"id", "name", "description", "source"}, "reports", false}
-	User     = Noun{"user", "users", []string{"id", "username", "firstName", "lastName", "email", "position", "role", "is_published"}, "", false}
-	Role     = Noun{"role", "roles", []string{"id", "name", "description"}, "", false}
+	User     = Noun{"user", "users", []string{"id", "username", "firstName", "lastName", "email", "position", "role", "is_published"}, "users", false}
+	Role     = Noun{"role", "roles", []string{"id", "name", "description"}, "roles", false}
 	List     = Noun{"list", "lists", []string{"id", "name", "alias", "description"}, "", false}
 	Category = Noun{"category", "categories", []string{"id", "name", "title", "label", "alias"}, "", false}
 	Reply    = Noun{"reply", "replies", []string{"id", "date_added", "created_by_user", "author", "text"}, "", false}

@@ -33,28 +33,60 @@ type document struct {
 	data   any
 }
 
-// Templates are all of them.
+// Templates are all of them. What has no braces is one address.
 var Templates = func() []Template {
 	all := []Template{
 		{URI: "cases/{id}/replies", Name: "case_replies", Title: "Replies of a case", Description: "The conversation of a case.", Tool: "get_case_replies", read: readReplies},
 		{URI: "reports/{id}", Name: "report", Title: "Report", Description: "A saved report and its rows.", Tool: "get_report", read: readReport},
-		{URI: "pages/{id}", Name: "page", Title: "Page", Description: "A landing page.", Tool: "get_page", read: readPage},
+		oneOf(Task, (*flexie.Client).Task),
+		oneOf(Note, (*flexie.Client).Note),
+		oneOf(Email, (*flexie.Client).Email),
+		oneOf(Workflow, (*flexie.Client).Workflow),
+		oneOf(Form, (*flexie.Client).Form),
+		oneOf(Page, (*flexie.Client).Page),
+		oneOf(User, (*flexie.Client).User),
+		oneOf(Role, (*flexie.Client).Role),
 	}
 	for _, kind := range flexie.Kinds {
-		n, uri := NounOf(kind), kind.Plural+"/{id}"
-		if kind.Custom() {
-			uri = kind.Plural + "/{table}/{id}"
-		}
-		all = append(all, Template{
-			URI: uri, Name: kind.Name, Title: capital(strings.ReplaceAll(kind.Name, "_", " ")),
-			Description: "All fields of one " + n.One + ".", Tool: "get_" + kind.Name, read: recordReader(kind),
-		})
+		all = append(all, ofKind(kind)...)
 	}
 	for i := range all {
 		all[i].URI = Scheme + all[i].URI
 	}
 	return all
 }()
+
+// ofKind are the addresses of a kind of record: its fields and its lists, which
+// no id can be mistaken for, and each record.
+func ofKind(kind flexie.Kind) []Template {
+	n, at, name := NounOf(kind), kind.Plural, strings.ReplaceAll(kind.Name, "_", " ")
+	if kind.Custom() {
+		at += "/{table}"
+	}
+	return []Template{
+		{URI: at + "/fields", Name: kind.Name + "_fields", Title: capital(name) + " fields", Description: "The fields of a " + n.One + " in this workspace.", Tool: "describe_" + kind.Name + "_fields", read: fieldsReader(kind)},
+		{URI: at + "/lists", Name: kind.Name + "_lists", Title: capital(name) + " lists", Description: "The lists that " + n.Many + " can be on.", Tool: "list_" + kind.Name + "_lists", read: listsReader(kind)},
+		{URI: at + "/{id}", Name: kind.Name, Title: capital(name), Description: "All fields of one " + n.One + ".", Tool: "get_" + kind.Name, read: recordReader(kind)},
+	}
+}
+
+// oneOf are the addresses of what has no fields of the workspace's own.
+func oneOf(n Noun, read func(*flexie.Client, context.Context, flexie.ID) (flexie.Record, error)) Template {
+	return Template{
+		URI: n.Address + "/{id}", Name: n.One, Title: capital(n.One), Description: "One " + n.One + ".", Tool: "get_" + n.One,
+		read: func(ctx context.Context, c *flexie.Client, values []string) (document, error) {
+			id, err := number(values[0])
+			if err != nil {
+				return document{}, err
+			}
+			r, err := read(c, ctx, id)
+			return document{RecordAnswer(n, r), r.Values}, err
+		},
+	}
+}
+
+// Fixed reports whether there is just one address.
+func (t Template) Fixed() bool { return !strings.Contains(t.URI, "{") }
 
 // Content is what an address holds, in one format.
 type Content struct{ MIMEType, Text string }
@@ -110,18 +142,38 @@ func match(template, uri string) (values []string, ok bool) {
 	return values, true
 }
 
+// tableIn is the table that an address of custom records names.
+func tableIn(kind flexie.Kind, values []string) string {
+	if kind.Custom() {
+		return values[0]
+	}
+	return ""
+}
+
 func recordReader(kind flexie.Kind) func(context.Context, *flexie.Client, []string) (document, error) {
 	return func(ctx context.Context, c *flexie.Client, values []string) (document, error) {
-		table, n := "", NounOf(kind)
-		if kind.Custom() {
-			table, n = values[0], n.In(values[0])
-		}
+		table := tableIn(kind, values)
 		id, err := number(values[len(values)-1])
 		if err != nil {
 			return document{}, err
 		}
 		r, err := c.Records(kind, table).Get(ctx, id)
-		return document{RecordAnswer(n, r), r.Values}, err
+		return document{RecordAnswer(NounOf(kind).In(table), r), r.Values}, err
+	}
+}
+
+func fieldsReader(kind flexie.Kind) func(context.Context, *flexie.Client, []string) (document, error) {
+	return func(ctx context.Context, c *flexie.Client, values []string) (document, error) {
+		fields, err := c.Records(kind, tableIn(kind, values)).Fields(ctx)
+		return document{FieldsAnswer(NounOf(kind), fields, nil), fields}, err
+	}
+}
+
+func listsReader(kind flexie.Kind) func(context.Context, *flexie.Client, []string) (document, error) {
+	return func(ctx context.Context, c *flexie.Client, values []string) (document, error) {
+		lists, err := c.Records(kind, tableIn(kind, values)).Lists(ctx)
+		page := flexie.Page{Records: lists, Total: int64(len(lists))}
+		return document{ListAnswer(List, page, flexie.Query{}, nil), valuesOf(lists)}, err
 	}
 }
 
@@ -144,15 +196,6 @@ func readReport(ctx context.Context, c *flexie.Client, values []string) (documen
 	data.Set("report", r.Values)
 	data.Set("rows", valuesOf(r.Rows.Records))
 	return document{ReportAnswer(r), data}, err
-}
-
-func readPage(ctx context.Context, c *flexie.Client, values []string) (document, error) {
-	id, err := number(values[0])
-	if err != nil {
-		return document{}, err
-	}
-	r, err := c.Page(ctx, id)
-	return document{RecordAnswer(Page, r), r.Values}, err
 }
 
 func number(id string) (flexie.ID, error) {

@@ -42,14 +42,35 @@ type searchArgs struct {
 }
 
 func (a searchArgs) query() flexie.Query {
+	field, desc := a.order()
 	q := flexie.Query{
-		Search: strings.TrimSpace(a.Search), OrderBy: a.OrderBy, OrderDesc: a.Order == "desc",
+		Search: strings.TrimSpace(a.Search), OrderBy: field, OrderDesc: desc,
 		Start: a.Start, Limit: a.Limit,
 	}
 	for _, f := range a.Filters {
 		q.Filters = append(q.Filters, flexie.Filter{Field: f.Field, Op: string(f.Op), Value: f.value()})
 	}
 	return q
+}
+
+// order is what to order by, and whether downwards, which others write -amount
+// or "amount desc".
+func (a searchArgs) order() (field string, desc bool) {
+	field = strings.TrimSpace(a.OrderBy)
+	if name, down := strings.CutPrefix(field, "-"); down {
+		field, desc = name, true
+	} else if name, direction, found := strings.Cut(field, " "); found {
+		switch strings.ToLower(strings.TrimSpace(direction)) {
+		case "desc":
+			field, desc = name, true
+		case "asc":
+			field = name
+		}
+	}
+	if a.Order != "" {
+		desc = a.Order == "desc"
+	}
+	return field, desc
 }
 
 type filter struct {
@@ -61,6 +82,9 @@ type filter struct {
 // value splits the text of several values, as Flexie itself writes them.
 func (f filter) value() any {
 	text, ok := f.Value.Value.(string)
+	if ok && f.Field == "association_type" && f.Op == "is" {
+		return recordType(text)
+	}
 	if !ok || f.Op != "between" && f.Op != "in" && f.Op != "not_in" {
 		return f.Value.Value
 	}

@@ -33,15 +33,16 @@ func (r records) create() Tool {
 		if a.Fields.Len() == 0 {
 			return resources.Answer{}, wrong("fields is empty: give at least one value, like {\"name\":\"…\"}")
 		}
-		return creation{r, c.Records(r.kind, a.Table), a}.run(ctx)
+		return creation{r, c, c.Records(r.kind, a.Table), a}.run(ctx)
 	})
 }
 
 // creation is a call of a create tool under way.
 type creation struct {
 	records
-	all  flexie.Records
-	args createArgs
+	client *flexie.Client
+	all    flexie.Records
+	args   createArgs
 }
 
 func (n creation) run(ctx context.Context) (resources.Answer, error) {
@@ -59,7 +60,7 @@ func (n creation) run(ctx context.Context) (resources.Answer, error) {
 	case n.args.IfExists == "update":
 		return n.updateOr(ctx, there, values)
 	case len(there.Records) > 0:
-		return resources.Answer{}, n.isThere(there)
+		return resources.Answer{}, n.isThere(ctx, there)
 	}
 	answer, err := n.create(ctx, values)
 	if there.Untold {
@@ -80,7 +81,7 @@ func (n creation) updateOr(ctx context.Context, there flexie.Existing, values *f
 	case there.Untold:
 		return resources.Answer{}, wrong("if_exists can't be update, as Flexie does not say which fields are unique: find it with search_%s, then update_%s by id", n.kind.Plural, n.kind.Name)
 	case len(there.Records) > 1:
-		return resources.Answer{}, n.isThere(there)
+		return resources.Answer{}, n.isThere(ctx, there)
 	case len(there.Records) == 0:
 		values, err := n.all.Check(ctx, values, true)
 		if err != nil {
@@ -90,7 +91,7 @@ func (n creation) updateOr(ctx context.Context, there flexie.Existing, values *f
 	}
 	id, err := strconv.ParseInt(there.Records[0].ID, 10, 64)
 	if err != nil {
-		return resources.Answer{}, n.isThere(there)
+		return resources.Answer{}, n.isThere(ctx, there)
 	}
 	record, err := n.all.Update(ctx, flexie.ID(id), values)
 	verb := fmt.Sprintf("Updated the %s which was there already", n.noun.One)
@@ -98,7 +99,7 @@ func (n creation) updateOr(ctx context.Context, there flexie.Existing, values *f
 }
 
 // isThere shows what is there already, and says what can be done with it.
-func (n creation) isThere(there flexie.Existing) error {
+func (n creation) isThere(ctx context.Context, there flexie.Existing) error {
 	var by []string
 	for _, f := range there.By {
 		by = append(by, f.Alias)
@@ -117,6 +118,9 @@ func (n creation) isThere(there flexie.Existing) error {
 	}
 	next.WriteString("if_exists create_anyway makes another.")
 	a.Parts = append(a.Parts, resources.Part{Text: next.String()})
+	if a.HasTimes() {
+		a = a.In(n.client.ZoneShown(ctx))
+	}
 	return &Failure{a.Text(), &flexie.Error{Kind: flexie.Conflict, Message: a.Summary}}
 }
 

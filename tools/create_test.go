@@ -101,6 +101,9 @@ func TestNothingIsSentWhileAValueIsWrong(t *testing.T) {
 		{"update_contact", `{"id":42,"fields":{"Email":""}}`, "update_contact was not called:\n- email is required and can't be empty: one email address, like jane@acme.com"},
 		{"update_contact", `{"unique_field":"email","fields":{"first_name":"x"}}`, "update_contact was not called:\n- unique_field is email, so fields must hold its value: it says which one to change"},
 		{"update_contact", `{"unique_field":"email","fields":{"email":"a@b.c"}}`, "update_contact was not called:\n- nothing to change: give the new values in fields"},
+		{"search_contacts", `{"filters":[{"field":"Amount","op":"contains","value":"5"},{"field":"email","op":"gt","value":"a"},{"field":"date_added","op":"gt","value":"2026-06-01 10:00"}]}`,
+			"search_contacts was not called:\n- filter on amount: contains does not suit a number; use is, is_not, gt, gte, lt, lte, between, in, not_in, empty or not_empty\n" +
+				"- filter on email: gt does not suit an email address; use is, "},
 		{"search_contacts", `{"filters":[{"field":"emial","op":"is","value":"x"},{"field":"amount","op":"gt","value":"much"}]}`,
 			"search_contacts was not called:\n- contacts have no field \"emial\"; did you mean email, "},
 	} {

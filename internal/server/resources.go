@@ -19,6 +19,11 @@ func (o Options) addResources(s *mcpserver.MCPServer) {
 		mcp.WithResourceDescription("Whose workspace this is, as whom, and with which tools."),
 		mcp.WithMIMEType("text/markdown")), o.readWorkspace)
 	for _, t := range o.templates() {
+		if t.Fixed() {
+			s.AddResource(describeFixed(t, t.URI, t.Name, "text/markdown"), o.readResource)
+			s.AddResource(describeFixed(t, t.URI+".json", t.Name+"_json", "application/json"), o.readResource)
+			continue
+		}
 		s.AddResourceTemplate(describeTemplate(t, t.URI, t.Name, "text/markdown"), o.readResource)
 		s.AddResourceTemplate(describeTemplate(t, t.URI+".json", t.Name+"_json", "application/json"), o.readResource)
 	}
@@ -43,9 +48,17 @@ func (o Options) templates() []resources.Template {
 
 func (o Options) templateURIs() (uris []string) {
 	for _, t := range o.templates() {
-		uris = append(uris, t.URI, t.URI+".json")
+		if !t.Fixed() {
+			uris = append(uris, t.URI, t.URI+".json")
+		}
 	}
 	return uris
+}
+
+func describeFixed(t resources.Template, uri, name, mime string) mcp.Resource {
+	described := mcp.NewResource(uri, name, mcp.WithResourceDescription(t.Description), mcp.WithMIMEType(mime))
+	described.Title = t.Title
+	return described
 }
 
 func describeTemplate(t resources.Template, uri, name, mime string) mcp.ResourceTemplate {

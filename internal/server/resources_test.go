@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flexie-mcp/internal/config"
+	"flexie-mcp/resources"
 )
 
 func read(t *testing.T, c *client.Client, uri string) (mcp.TextResourceContents, error) {
@@ -81,15 +83,28 @@ func TestResourcesThatAreNotThere(t *testing.T) {
 
 // TestResourcesFollowTools: what tools may not show, resources don't.
 func TestResourcesFollowTools(t *testing.T) {
-	everything := []string{
+	var everything, fixed []string
+	for _, template := range resources.Templates {
+		if template.Fixed() {
+			fixed = append(fixed, template.URI)
+		} else {
+			everything = append(everything, template.URI)
+		}
+	}
+	for _, promised := range []string{
 		"flexie://contacts/{id}", "flexie://leads/{id}", "flexie://accounts/{id}", "flexie://deals/{id}", "flexie://cases/{id}",
 		"flexie://custom_records/{table}/{id}", "flexie://cases/{id}/replies", "flexie://reports/{id}", "flexie://pages/{id}",
+		"flexie://tasks/{id}", "flexie://custom_records/{table}/fields", "flexie://custom_records/{table}/lists",
+	} {
+		require.Contains(t, everything, promised)
 	}
+	require.Contains(t, fixed, "flexie://contacts/fields")
+	require.Contains(t, fixed, "flexie://cases/lists")
 	tests := map[string]struct {
 		toolsets []string
 		offered  []string
 	}{
-		"tasks":   {[]string{"tasks"}, nil},
+		"forms":   {[]string{"forms"}, []string{"flexie://forms/{id}"}},
 		"cases":   {[]string{"cases"}, []string{"flexie://cases/{id}", "flexie://cases/{id}/replies"}},
 		"reports": {[]string{"reports", "pages"}, []string{"flexie://reports/{id}", "flexie://pages/{id}"}},
 		"all":     {[]string{"all"}, everything},
@@ -101,8 +116,12 @@ func TestResourcesFollowTools(t *testing.T) {
 			c := connect(t, serving(t, config.Settings{Sandbox: true, Toolsets: test.toolsets}))
 			listed, err := c.ListResources(t.Context(), mcp.ListResourcesRequest{})
 			require.NoError(t, err)
-			require.Len(t, listed.Resources, 1)
-			require.Equal(t, "flexie://workspace", listed.Resources[0].URI)
+			var uris []string
+			for _, r := range listed.Resources {
+				uris = append(uris, r.URI)
+			}
+			require.Contains(t, uris, "flexie://workspace")
+			require.Equal(t, len(test.offered) == len(everything), slices.Contains(uris, "flexie://contacts/fields"))
 
 			templates, err := c.ListResourceTemplates(t.Context(), mcp.ListResourceTemplatesRequest{})
 			require.NoError(t, err)

@@ -44,8 +44,10 @@ func TestSubscribersAreTold(t *testing.T) {
 		}
 	}
 	for _, uri := range []string{"flexie://contacts/42", "flexie://cases/1/replies", "flexie://deals/3.json", "flexie://custom_records/equipment/2", "flexie://leads/1"} {
+		//lint:ignore SA1019 clients of the older protocol revisions subscribe so
 		require.NoError(t, c.Subscribe(t.Context(), mcp.SubscribeRequest{Params: mcp.SubscribeParams{URI: uri}}))
 	}
+	//lint:ignore SA1019 and so they unsubscribe
 	require.NoError(t, c.Unsubscribe(t.Context(), mcp.UnsubscribeRequest{Params: mcp.UnsubscribeParams{URI: "flexie://leads/1"}}))
 
 	call("get_contact", `{"id":42}`)
