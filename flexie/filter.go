@@ -160,7 +160,7 @@ var (
 
 // unsuitedOps are the operators that make no sense for some types of field. The
 // rest suits, as everything does for a text, which may hold numbers, and for a
-// type that is not here. Assumption: filter-types.
+// type that is not here.
 var unsuitedOps = []struct {
 	types []string
 	is    string

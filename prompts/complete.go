@@ -73,10 +73,11 @@ func (c Completer) Resource(ctx context.Context, uriTemplate, variable, typed st
 	return nil, nil
 }
 
-// idsAt suggests the ids of what a template's address begins with.
+// idsAt suggests the ids of what a template's address begins with. Notes can't
+// be searched.
 func idsAt(uriTemplate string, known map[string]string) source {
 	address, _, _ := strings.Cut(strings.TrimPrefix(uriTemplate, resources.Scheme), "/")
-	for _, f := range []finder{pages, reports} {
+	for _, f := range []finder{tasks, emails, flows, forms, pages, reports, users, roles} {
 		if f.noun.Address == address {
 			return ids(f)
 		}

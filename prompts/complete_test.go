@@ -222,6 +222,9 @@ func TestEveryTemplateIsCompleted(t *testing.T) {
 	w := sandboxed(t)
 	c := w.completer(t)
 	for _, template := range resources.Templates {
+		if !strings.Contains(template.URI, "{id}") || template.URI == "flexie://notes/{id}" { // which can't be searched
+			continue
+		}
 		got, err := c.Resource(t.Context(), template.URI, "id", "", map[string]string{"table": "equipment"})
 		require.NoError(t, err)
 		require.NotEmpty(t, got, template.URI)
@@ -359,8 +362,8 @@ func TestNamesThatThereAreNot(t *testing.T) {
 	require.EqualError(t, err, `there is no prompt "make_coffee"`)
 	_, err = c.Prompt(t.Context(), "prepare_call", "whom", "", nil)
 	require.EqualError(t, err, `the prompt prepare_call has no argument "whom"`)
-	_, err = c.Resource(t.Context(), "flexie://users/{id}", "id", "", nil)
-	require.EqualError(t, err, `there is no resource template "flexie://users/{id}"`)
+	_, err = c.Resource(t.Context(), "flexie://widgets/{id}", "id", "", nil)
+	require.EqualError(t, err, `there is no resource template "flexie://widgets/{id}"`)
 	_, err = c.Resource(t.Context(), "flexie://contacts/{id}", "table", "", nil)
 	require.EqualError(t, err, `the resource template flexie://contacts/{id} has no variable "table"`)
 

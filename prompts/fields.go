@@ -50,7 +50,7 @@ func fromFields(kind flexie.Kind, choose func([]flexie.Field, typing) []string) 
 }
 
 // ofValue tells how to read what options suggests.
-const ofValue = "Where a choice reads New business (1), its value is 1."
+const ofValue = "New business (1) stands for the value 1."
 
 // options are the values of the one field, those that differ from their label
 // behind it: "New business (1)".

@@ -53,6 +53,10 @@ var (
 	leads    = recordFinder(flexie.Lead, "")
 	accounts = recordFinder(flexie.Account, "")
 	users    = finder{noun: resources.User, find: searchOf((*flexie.Client).SearchUsers)}
+	tasks    = finder{noun: resources.Task, find: searchOf((*flexie.Client).SearchTasks)}
+	emails   = finder{noun: resources.Email, find: searchOf((*flexie.Client).SearchEmails)}
+	flows    = finder{noun: resources.Workflow, find: searchOf((*flexie.Client).SearchWorkflows)}
+	roles    = finder{noun: resources.Role, find: searchOf((*flexie.Client).SearchRoles)}
 	forms    = finder{noun: resources.Form, find: searchOf((*flexie.Client).SearchForms)}
 	pages    = finder{noun: resources.Page, find: searchOf((*flexie.Client).SearchPages)}
 	reports  = finder{noun: resources.Report, find: searchOf((*flexie.Client).SearchReports)}
