@@ -283,15 +283,18 @@ func (c *Client) send(req *http.Request, write bool) (answer any, status int, er
 	return answer, resp.StatusCode, err
 }
 
-// readBody reads a body up to maxAnswer, at once where its length is known.
-func readBody(resp *http.Response) ([]byte, error) {
-	var b bytes.Buffer
+// readBody reads a body up to maxAnswer, into no more memory than it takes.
+func readBody(resp *http.Response) (body []byte, err error) {
+	limited := io.LimitReader(resp.Body, maxAnswer+1)
 	if n := resp.ContentLength; n > 0 && n <= maxAnswer {
-		b.Grow(int(n) + bytes.MinRead)
+		b := bytes.NewBuffer(make([]byte, 0, n+bytes.MinRead))
+		_, err = b.ReadFrom(limited)
+		body = b.Bytes()
+	} else {
+		body, err = io.ReadAll(limited)
 	}
-	_, err := b.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1))
-	if err == nil && b.Len() > maxAnswer {
+	if err == nil && len(body) > maxAnswer {
 		err = unreadable(resp.StatusCode, fmt.Sprintf("the answer is larger than %d MiB; ask for less at a time (a smaller limit, or filters)", maxAnswer>>20))
 	}
-	return b.Bytes(), err
+	return body, err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -19,7 +20,7 @@ func DecodeJSON(data []byte) (any, error) {
 	if !json.Valid(data) {
 		return nil, syntaxError(data)
 	}
-	d := decoder{data: data, keys: map[string]string{}}
+	d := decoder{data: data, keys: map[string]string{}, seed: maphash.MakeSeed()}
 	return d.value(0)
 }
 
@@ -29,6 +30,11 @@ type decoder struct {
 	data []byte
 	at   int
 	keys map[string]string // each key once: a list repeats them in every record
+
+	// Short texts and numbers read lately, by their hash: a list repeats most of
+	// what it says in record after record, and each then takes memory once.
+	lately [1024]any
+	seed   maphash.Seed
 
 	// What the objects and arrays now open hold so far, the innermost last:
 	// each gets just the room it needs once it is closed.
@@ -47,7 +53,10 @@ func (d *decoder) value(depth int) (any, error) {
 		return d.array(depth)
 	case '"':
 		raw, plain := d.quoted()
-		return unquote(raw, plain), nil
+		if !plain {
+			return unquote(raw, plain), nil
+		}
+		return once[string](d, raw[1:len(raw)-1]), nil
 	case 't':
 		d.at += len("true")
 		return true, nil
@@ -58,7 +67,7 @@ func (d *decoder) value(depth int) (any, error) {
 		d.at += len("null")
 		return nil, nil
 	}
-	return d.number(), nil
+	return once[json.Number](d, d.number()), nil
 }
 
 func (d *decoder) object(depth int) (any, error) {
@@ -116,12 +125,27 @@ func (d *decoder) next() byte {
 	}
 }
 
-func (d *decoder) number() json.Number {
+func (d *decoder) number() []byte {
 	start := d.at
 	for d.at < len(d.data) && strings.IndexByte("+-.0123456789Ee", d.data[d.at]) >= 0 {
 		d.at++
 	}
-	return json.Number(d.data[start:d.at])
+	return d.data[start:d.at]
+}
+
+// longestShared is up to how many bytes a text is looked for among the late ones.
+const longestShared = 64
+
+// once is raw as a value: one read lately, if there is one.
+func once[T string | json.Number](d *decoder, raw []byte) any {
+	if len(raw) > longestShared {
+		return T(raw)
+	}
+	place := &d.lately[maphash.Bytes(d.seed, raw)%uint64(len(d.lately))]
+	if late, ok := (*place).(T); !ok || string(late) != string(raw) {
+		*place = T(raw)
+	}
+	return *place
 }
 
 func (d *decoder) key() string {

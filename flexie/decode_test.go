@@ -23,6 +23,10 @@ func TestDecodeJSON(t *testing.T) {
 		require.NoError(t, err, text)
 		require.Equal(t, want, got, text)
 	}
+	got, err := DecodeJSON([]byte(`["1",1,"1",1,"true",true]`))
+	require.NoError(t, err)
+	require.Equal(t, []any{"1", number("1"), "1", number("1"), "true", true}, got, "what is shared keeps its type")
+
 	o := object(t, `{ "b" : 1 ,"a":{"":2},"b":3, "\u0061":4, "\u00e9":5}`)
 	require.Equal(t, []string{"b", "a", "é"}, keysOf(o), "a key that comes twice keeps its place and has its last value")
 	require.Equal(t, `{"b":3,"a":4,"é":5}`, shown(t, o))

@@ -62,8 +62,9 @@ func (c *Client) readPage(ctx context.Context, r call, q Query, names ...string)
 		return Page{}, err
 	}
 	p := Page{Start: q.Start, Total: total}
-	for _, o := range items {
+	for i, o := range items {
 		p.Records = append(p.Records, readRecord(o))
+		items[i] = nil // a long list takes memory in one form at a time
 	}
 	end := int64(q.Start + len(items))
 	if len(items) > 0 && total < end { // none, or one of this page alone
