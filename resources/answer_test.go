@@ -126,6 +126,11 @@ func TestRecord(t *testing.T) {
 	require.Equal(t, "# Contact 42: Jane Doe.\n\n- **id**: 42\n- **owner_id**: 3\n- **owner**: Anna Berg\n- **first_name**: Jane\n- **last_name**: Doe\n- **about**: Hi\n- **(empty)**: phone, tags\n", a.Markdown())
 }
 
+func TestALongTextSaysWhereAllOfItIs(t *testing.T) {
+	r := record(t, `{"id":7,"about":"`+strings.Repeat("word ", 4_000)+`"}`)
+	require.Contains(t, resources.RecordAnswer(resources.Deal, r).Text(), "word … (all of it: flexie://deals/7.json)")
+}
+
 func TestARecordIsGroupedByCategories(t *testing.T) {
 	r := record(t, `{"id":7,"name":"Acme","stage_id":3,"next_step":"Call","contract":null,"odd":1}`)
 	a := resources.GroupedAnswer(resources.Deal, r, []flexie.Field{

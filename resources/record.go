@@ -15,7 +15,7 @@ func RecordAnswer(n Noun, r flexie.Record) Answer { return GroupedAnswer(n, r, n
 // GroupedAnswer shows one record by the categories that its fields are arranged
 // in, and choices by their names as well.
 func GroupedAnswer(n Noun, r flexie.Record, fields []flexie.Field) Answer {
-	return Answer{Summary: Title(n, r) + ".", Parts: groupsOf(r, fields), Link: n.At(r.ID)}
+	return Answer{Summary: Title(n, r) + ".", Parts: groupsOf(r, fields, n.At(r.ID)), Link: n.At(r.ID)}
 }
 
 // Title calls a record by its kind, id and name: "Contact 42: Jane Doe".
@@ -32,7 +32,7 @@ func Title(n Noun, r flexie.Record) string {
 
 // groupsOf are the values of a record, a part a category. What belongs to none,
 // system properties above all, comes first, and with it what is empty.
-func groupsOf(r flexie.Record, fields []flexie.Field) []Part {
+func groupsOf(r flexie.Record, fields []flexie.Field, address string) []Part {
 	described := map[string]flexie.Field{}
 	for _, f := range fields {
 		described[f.Alias] = f
@@ -42,7 +42,7 @@ func groupsOf(r flexie.Record, fields []flexie.Field) []Part {
 	var empty []string
 	for name, value := range r.Values.All() {
 		f := described[name]
-		text := withChoice(Text(value), f)
+		text := withChoice(textAt(value, address), f)
 		if text == "" {
 			empty = append(empty, Cell(name))
 			continue

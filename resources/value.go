@@ -19,6 +19,15 @@ const (
 // tags, an owner by name, never Go's or JSON's syntax. It may have many lines.
 func Text(v any) string { return cut(clean(plain(v)), maxValue) }
 
+// textAt is Text, which says where all of a text that it cut can be read.
+func textAt(v any, address string) string {
+	text := Text(v)
+	if address != "" && strings.HasSuffix(text, "…") && len(text) > maxValue {
+		text += " (all of it: " + address + ".json)"
+	}
+	return text
+}
+
 // Cell writes a value as one line of a table.
 func Cell(v any) string {
 	return cut(strings.ReplaceAll(oneLine(plain(v)), "|", "\\|"), maxCell)

@@ -23,7 +23,7 @@ func (o Options) call(t tools.Tool) mcpserver.ToolHandlerFunc {
 			o.Log.InfoContext(ctx, "tool call failed", "tool", t.Name, "kind", kindOf(err))
 			return errorResult(err), nil
 		}
-		o.subscriptions.changed(ctx, answer)
+		o.subscriptions.changed(answer)
 		return result(o.affordable(answer)), nil
 	}
 }

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http/httptest"
 	"testing"
@@ -61,4 +62,44 @@ func TestSubscribersAreTold(t *testing.T) {
 	require.Equal(t, "flexie://deals/3.json", next())
 	call("delete_custom_record", `{"table":"equipment","id":2}`)
 	require.Equal(t, "flexie://custom_records/equipment/2", next())
+}
+
+// TestListenersAreTold the same in the newer protocol, where a client listens to
+// a stream instead.
+func TestListenersAreTold(t *testing.T) {
+	s := httptest.NewServer(server.Handler(serving(t, inSandbox), quiet))
+	t.Cleanup(s.Close)
+	c, err := client.NewStreamableHttpClient(s.URL + "/mcp")
+	require.NoError(t, err)
+	t.Cleanup(func() { c.Close() })
+	require.NoError(t, c.Start(t.Context()))
+	_, err = c.Initialize(t.Context(), mcp.InitializeRequest{Params: mcp.InitializeParams{ProtocolVersion: mcp.LATEST_PROTOCOL_VERSION}})
+	require.NoError(t, err)
+	listening, told := make(chan struct{}), make(chan string, 10)
+	c.OnNotification(func(n mcp.JSONRPCNotification) {
+		if n.Method == mcp.MethodNotificationSubscriptionsAcknowledged {
+			close(listening)
+		}
+		if uri, ok := n.Params.AdditionalFields["uri"].(string); ok {
+			told <- uri
+		}
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	t.Cleanup(stop)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- c.Listen(ctx, mcp.SubscriptionFilter{ResourceSubscriptions: []string{"flexie://contacts/42"}})
+	}()
+	await(t, listening, "the acknowledgement")
+	for _, id := range []string{"41", "42"} {
+		r, err := c.CallTool(t.Context(), mcp.CallToolRequest{Params: mcp.CallToolParams{Name: "update_contact", Arguments: json.RawMessage(`{"id":` + id + `,"fields":{"city":"Leeds"}}`)}})
+		require.NoError(t, err)
+		require.False(t, r.IsError)
+	}
+	select {
+	case uri := <-told:
+		require.Equal(t, "flexie://contacts/42", uri)
+	case <-time.After(soon):
+		require.Fail(t, "nothing was told")
+	}
 }
