@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,6 +55,7 @@ func (r Records) resolve(ctx context.Context, q Query) (Query, map[string]string
 		q.OrderBy = field(q.OrderBy).Alias
 	}
 	if len(problems) > 0 || unsuited { // what else is wrong is said at once
+		maps.DeleteFunc(types, func(alias, _ string) bool { return bookOf(r.kind.Group, alias) != nil }) // names yet, not ids
 		_, err := q.wire(types)
 		problems = append(problems, problemsOf(err)...)
 	}

@@ -22,6 +22,10 @@ func (d *decoder) scalar(name string, s *Schema, v any, dst reflect.Value) {
 	}
 }
 
+// Word is a choice of words that has others for some of them: Meant returns the
+// one that was meant, or what was said.
+type Word interface{ Meant(said string) string }
+
 func (d *decoder) text(name string, s *Schema, v any, dst reflect.Value) {
 	var text string
 	switch v := v.(type) {
@@ -38,6 +42,9 @@ func (d *decoder) text(name string, s *Schema, v any, dst reflect.Value) {
 	if len(s.Enum) == 0 {
 		dst.SetString(text)
 		return
+	}
+	if word, ok := dst.Interface().(Word); ok {
+		text = word.Meant(plainWord(text))
 	}
 	var allowed []string
 	for _, choice := range s.Enum {

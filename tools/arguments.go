@@ -100,7 +100,28 @@ type operator string
 // JSONSchema implements jsonschema's own hook.
 func (operator) JSONSchema() *schema.Schema { return choice(flexie.Operators...) }
 
+// others are what models say for an operator, from other query languages.
+var others = map[string]string{
+	"=": "is", "==": "is", "eq": "is", "equals": "is", "!=": "is_not", "<>": "is_not", "ne": "is_not",
+	">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "like": "contains", "not_like": "not_contains",
+}
+
+// Meant implements schema.Word.
+func (operator) Meant(said string) string { return meant(others, said) }
+
+func meant(others map[string]string, said string) string {
+	if word, ok := others[said]; ok {
+		return word
+	}
+	return said
+}
+
 type order string
+
+// Meant implements schema.Word.
+func (order) Meant(said string) string {
+	return meant(map[string]string{"ascending": "asc", "descending": "desc"}, said)
+}
 
 // JSONSchema implements jsonschema's own hook.
 func (order) JSONSchema() *schema.Schema { return choice("asc", "desc") }

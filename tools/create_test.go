@@ -174,3 +174,13 @@ func TestOneUniqueFieldNamesTheRecord(t *testing.T) {
 	_, err = run(t, flexieIs, "update_contact", `{"unique_field":"last_name","fields":{"last_name":"Moretti","code":"C-2"}}`)
 	require.ErrorContains(t, err, "unique_field can't be")
 }
+
+// TestANameIsNotTakenForABadNumber when another filter is wrong.
+func TestANameIsNotTakenForABadNumber(t *testing.T) {
+	flexieIs := transport(func(r *http.Request) (*http.Response, error) {
+		return answering(200, `[{"alias":"amount","type":"number"},{"alias":"owner_id","type":"number"}]`)(r)
+	})
+	_, err := run(t, flexieIs, "search_deals", `{"filters":[{"field":"owner_id","op":"is","value":"Anna Ek"},{"field":"amount","op":"contains","value":"5"}]}`)
+	require.ErrorContains(t, err, "contains does not suit a number")
+	require.NotContains(t, err.Error(), "Anna")
+}

@@ -68,9 +68,9 @@ func TestWrongArguments(t *testing.T) {
 		{"get_contact", `{"id":0}`, "get_contact was not called:\n- id must be above 0, like 42; got 0"},
 		{"get_contact", `{"id":1,"include":["notes","deals"],"verbose":true}`,
 			"get_contact was not called:\n- include can't be \"deals\"; use one of notes, lists, workflows\n- there is no argument verbose; use id or include"},
-		{"search_contacts", `{"limit":0,"start":-1,"order":"up","filters":[{"field":"email","op":"equals"},{"op":"is"}]}`,
+		{"search_contacts", `{"limit":0,"start":-1,"order":"up","filters":[{"field":"email","op":"has"},{"op":"is"}]}`,
 			"search_contacts was not called:\n- limit must be at least 1; got 0\n- start must be at least 0; got -1\n- order can't be \"up\"; use one of asc, desc\n" +
-				"- filters[0].op can't be \"equals\"; use one of is, is_not, contains, not_contains, starts_with, ends_with, gt, gte, lt, lte, between, in, not_in, empty, not_empty\n" +
+				"- filters[0].op can't be \"has\"; use one of is, is_not, contains, not_contains, starts_with, ends_with, gt, gte, lt, lte, between, in, not_in, empty, not_empty\n" +
 				"- filters[1].field is missing"},
 		{"search_custom_records", `{"search":"x"}`, "search_custom_records was not called:\n- table is missing: Name of the custom table, e.g. subscriptions."},
 		{"search_custom_records", `{"table":"../users"}`, "search_custom_records was not called:\n- table can't be \"../users\": it is one part of an address, so not empty, not . or .., and without slashes"},

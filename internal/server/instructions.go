@@ -9,8 +9,11 @@ import (
 	"flexie-mcp/tools"
 )
 
+// mostTables bounds how many custom tables the instructions name.
+const mostTables = 10
+
 // Instructions tell an assistant how to work here, in at most 250 words.
-func Instructions(about resources.Workspace, offered []tools.Tool) string {
+func Instructions(about resources.Workspace, offered []tools.Tool, tables []string) string {
 	parts := []string{
 		"This server is one Flexie CRM workspace. Contacts are people the company does business with, leads may become customers, accounts are companies, deals are sales in a pipeline, cases are support tickets; custom_records are rows of the workspace's own tables, named by table.",
 		"Find before you act: search_* takes text, filters and an order and shows ids; get_* reads one by id. Never make up an id.",
@@ -22,6 +25,9 @@ func Instructions(about resources.Workspace, offered []tools.Tool) string {
 	}
 	if slices.ContainsFunc(offered, func(t tools.Tool) bool { return t.Name == "find_tools" }) {
 		parts = append(parts, "More tools than are listed can be called: find_tools finds them, run_tool runs those that read and run_write_tool the others.")
+	}
+	if len(tables) > 0 {
+		parts = append(parts, "Custom tables: "+strings.Join(tables[:min(mostTables, len(tables))], ", ")+".")
 	}
 	if about.ReadOnly {
 		parts = append(parts, "Only reading is allowed here.")

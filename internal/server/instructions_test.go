@@ -22,7 +22,8 @@ func TestInstructionsAreShort(t *testing.T) {
 		{resources.Workspace{ReadOnly: true, Sandbox: true, Today: "Monday 2026-06-22"}, discover},
 	} {
 		about := test.about
-		text := server.Instructions(about, test.offered)
+		text := server.Instructions(about, test.offered, []string{"subscriptions", "equipment"})
+		require.Contains(t, text, "Custom tables: subscriptions, equipment.")
 		require.LessOrEqual(t, len(strings.Fields(text)), 250, text)
 		require.LessOrEqual(t, len(text), 2_000, text)
 		require.LessOrEqual(t, tokens(t, []byte(text)), 350, text)

@@ -60,7 +60,7 @@ func New(o Options) *mcpserver.MCPServer {
 	s := mcpserver.NewMCPServer("flexie-mcp", o.About.Version,
 		mcpserver.WithTitle("Flexie CRM"),
 		mcpserver.WithDescription("A Flexie CRM workspace: contacts, leads, accounts, deals, cases, custom records, tasks, notes and more."),
-		mcpserver.WithInstructions(Instructions(o.About, o.Tools)),
+		mcpserver.WithInstructions(Instructions(o.About, o.Tools, o.Tables)),
 		learner.offering(),
 		mcpserver.WithResourceCapabilities(true, false),
 		mcpserver.WithRecovery(),
