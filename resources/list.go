@@ -33,8 +33,26 @@ func ListPart(title string, n Noun, records []flexie.Record) Part {
 	part := Part{Title: fmt.Sprintf("%s (%d)", title, len(records))}
 	if len(records) > 0 {
 		part.Table = tableOf(records, chooseColumns(n, records, flexie.Query{}, nil))
+		if part.Table.narrow(narrowCell) && n.Address != "" {
+			part.Title += fmt.Sprintf(", long ones cut: get_%s has all of one", n.One)
+		}
 	}
 	return part
+}
+
+// narrowCell is the most of a value, in runes, in a table that is only a part of
+// an answer.
+const narrowCell = 140
+
+// narrow cuts the cells of a table, and reports whether one was longer.
+func (t Table) narrow(most int) (cutAny bool) {
+	for _, row := range t.Rows {
+		for i, cell := range row {
+			row[i] = cut(cell, most)
+			cutAny = cutAny || row[i] != cell
+		}
+	}
+	return cutAny
 }
 
 func pageSummary(n Noun, p flexie.Page, q flexie.Query) string {

@@ -110,3 +110,36 @@ func TestTheBudgetCanBeSet(t *testing.T) {
 	require.NoError(t, err)
 	require.LessOrEqual(t, cost(t, r), 500)
 }
+
+// TestARecordWithTwentyNotes stays readable, whatever is in the notes.
+func TestARecordWithTwentyNotes(t *testing.T) {
+	var notes []string
+	for i := range 20 {
+		notes = append(notes, fmt.Sprintf(`{"id":%d,"text":"<p>%s</p>","type":"call","dateTime":"2026-07-%02dT13:14:00+00:00","createdByUser":"Kwame Mensah"}`,
+			i+1, strings.Repeat("Talked about the renewal and what it takes. ", 20), i+1))
+	}
+	var fields []string
+	for i := range 25 {
+		fields = append(fields, fmt.Sprintf(`"field_%d":"Value of %d"`, i, i*37))
+	}
+	lists := `{"total":3,"lists":{"1":{"id":1,"name":"Newsletter","alias":"newsletter","description":"All who want it"},"2":{"id":2,"name":"Customers"},"3":{"id":3,"name":"VIP"}}}`
+	bodies := map[string]string{
+		"/notes": `{"total":20,"notes":[` + strings.Join(notes, ",") + `]}`, "/lists": lists,
+		"/workflows": strings.ReplaceAll(lists, `"lists"`, `"workflows"`), "/fields": `[]`,
+		"/42": `{"contact":{"id":42,` + strings.Join(fields, ",") + `}}`, "/self": `{"user":{"id":1,"timezone":"Europe/Berlin"}}`,
+	}
+	flexieIs := answeringByPath(bodies)
+	r := connected(t, flexieIs, "k")("get_contact", `{"id":42,"include":["notes","lists","workflows"]}`)
+	require.False(t, r.IsError)
+	text, _ := halves(t, r)
+	require.Contains(t, text, "Notes (20)")
+	n := cost(t, r)
+	t.Logf("a contact with 20 long notes, lists and workflows: %d tokens", n)
+	require.LessOrEqual(t, n, 3_000)
+}
+
+type answeringByPath map[string]string
+
+func (a answeringByPath) RoundTrip(r *http.Request) (*http.Response, error) {
+	return saying(a[r.URL.Path[strings.LastIndex(r.URL.Path, "/"):]]).RoundTrip(r)
+}
