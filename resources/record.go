@@ -51,7 +51,7 @@ func groupsOf(r flexie.Record, fields []flexie.Field, address string) []Part {
 		if !ok {
 			at = len(parts)
 			place[f.Category] = at
-			parts = append(parts, Part{Title: capital(Cell(f.Category))})
+			parts = append(parts, Part{Title: Capital(Cell(f.Category))})
 		}
 		parts[at].Values = append(parts[at].Values, Value{Cell(name), text})
 	}

@@ -64,16 +64,16 @@ func ofKind(kind flexie.Kind) []Template {
 		at += "/{table}"
 	}
 	return []Template{
-		{URI: at + "/fields", Name: kind.Name + "_fields", Title: capital(name) + " fields", Description: "The fields of a " + n.One + " in this workspace.", Tool: "describe_" + kind.Name + "_fields", read: fieldsReader(kind)},
-		{URI: at + "/lists", Name: kind.Name + "_lists", Title: capital(name) + " lists", Description: "The lists that " + n.Many + " can be on.", Tool: "list_" + kind.Name + "_lists", read: listsReader(kind)},
-		{URI: at + "/{id}", Name: kind.Name, Title: capital(name), Description: "All fields of one " + n.One + ".", Tool: "get_" + kind.Name, read: recordReader(kind)},
+		{URI: at + "/fields", Name: kind.Name + "_fields", Title: Capital(name) + " fields", Description: "The fields of a " + n.One + " in this workspace.", Tool: "describe_" + kind.Name + "_fields", read: fieldsReader(kind)},
+		{URI: at + "/lists", Name: kind.Name + "_lists", Title: Capital(name) + " lists", Description: "The lists that " + n.Many + " can be on.", Tool: "list_" + kind.Name + "_lists", read: listsReader(kind)},
+		{URI: at + "/{id}", Name: kind.Name, Title: Capital(name), Description: "All fields of one " + n.One + ".", Tool: "get_" + kind.Name, read: recordReader(kind)},
 	}
 }
 
 // oneOf are the addresses of what has no fields of the workspace's own.
 func oneOf(n Noun, read func(*flexie.Client, context.Context, flexie.ID) (flexie.Record, error)) Template {
 	return Template{
-		URI: n.Address + "/{id}", Name: n.One, Title: capital(n.One), Description: "One " + n.One + ".", Tool: "get_" + n.One,
+		URI: n.Address + "/{id}", Name: n.One, Title: Capital(n.One), Description: "One " + n.One + ".", Tool: "get_" + n.One,
 		read: func(ctx context.Context, c *flexie.Client, values []string) (document, error) {
 			id, err := number(values[0])
 			if err != nil {
@@ -214,4 +214,5 @@ func valuesOf(records []flexie.Record) []*flexie.Object {
 	return values
 }
 
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+// Capital is a text with its first letter, an ASCII one, in upper case.
+func Capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

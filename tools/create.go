@@ -111,7 +111,7 @@ func (n creation) isThere(ctx context.Context, there flexie.Existing) error {
 	var next strings.Builder
 	for _, r := range there.Records {
 		address := n.noun.In(n.args.Table).At(r.ID)
-		fmt.Fprintf(&next, "%s %s is %s. To change it: update_%s with id %s.\n", capital(n.noun.One), r.ID, address, n.kind.Name, r.ID)
+		fmt.Fprintf(&next, "%s %s is %s. To change it: update_%s with id %s.\n", resources.Capital(n.noun.One), r.ID, address, n.kind.Name, r.ID)
 	}
 	if len(there.Records) == 1 && n.args.IfExists != "update" {
 		next.WriteString("if_exists update does that in one call; ")

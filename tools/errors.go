@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"flexie-mcp/flexie"
+	"flexie-mcp/resources"
 	"flexie-mcp/schema"
 )
 
@@ -67,7 +68,7 @@ func (t Tool) explainCall(e *flexie.Error) string {
 func sentence(message string) string {
 	first, _, _ := strings.Cut(message, " ")
 	if !strings.HasSuffix(first, ":") && !strings.Contains(first, "_") {
-		message = capital(message)
+		message = resources.Capital(message)
 	}
 	return strings.TrimRight(message, ".") + "."
 }

@@ -216,36 +216,31 @@ func (a onListArgs) listName(id flexie.ID) string {
 }
 
 func (r records) addToList() Tool {
-	t := r.tool(Tool{
+	return r.onList(Tool{
 		Name: "add_{one}_to_list", Title: "Add {record} to list", Act: Mark,
 		Description: "Put {a record} on a list (segment).",
-	}, "add_to_list")
-	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a onListArgs) (resources.Answer, error) {
-		all := c.Records(r.kind, a.Table)
-		list, err := a.list(ctx, all)
-		if err == nil {
-			err = all.AddToList(ctx, list, a.ID)
-		}
-		return done("%s %d is on list %s.", capital(r.noun.One), a.ID, a.listName(list)), err
-	})
+	}, "add_to_list", "on", flexie.Records.AddToList)
 }
 
 func (r records) removeFromList() Tool {
-	t := r.tool(Tool{
+	return r.onList(Tool{
 		Name: "remove_{one}_from_list", Title: "Remove {record} from list", Act: Mark,
 		Description: "Take {a record} off a list (segment). The {record} itself stays.",
-	}, "remove_from_list")
-	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a onListArgs) (resources.Answer, error) {
+	}, "remove_from_list", "not on", flexie.Records.RemoveFromList)
+}
+
+// onList makes a tool that changes whether a record is on a list; then says how
+// it is after that.
+func (r records) onList(t Tool, endpoint, then string, change func(flexie.Records, context.Context, flexie.ID, flexie.ID) error) Tool {
+	return defineFor(r.words, r.tool(t, endpoint), func(ctx context.Context, c *flexie.Client, a onListArgs) (resources.Answer, error) {
 		all := c.Records(r.kind, a.Table)
 		list, err := a.list(ctx, all)
 		if err == nil {
-			err = all.RemoveFromList(ctx, list, a.ID)
+			err = change(all, ctx, list, a.ID)
 		}
-		return done("%s %d is not on list %s.", capital(r.noun.One), a.ID, a.listName(list)), err
+		return done("%s %d is %s list %s.", resources.Capital(r.noun.One), a.ID, then, a.listName(list)), err
 	})
 }
-
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // hasTable reports whether a kind of record wants a table.
 func hasTable(t Tool) bool { return slices.Contains(t.Schema.Required, "table") }

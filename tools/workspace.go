@@ -41,7 +41,7 @@ var places = func() []place {
 
 func placeOf(kind flexie.Kind, table string) place {
 	noun := resources.NounOf(kind)
-	title := capital(noun.Many)
+	title := resources.Capital(noun.Many)
 	if kind.Custom() {
 		noun.Many = resources.Cell(table)
 		title = noun.Many

@@ -60,6 +60,15 @@ func (a *app) open(s config.Settings) (server.Options, *server.Workspace, error)
 	}, w, nil
 }
 
+// serving opens what the settings of a command ask to be served.
+func (a *app) serving(cmd *cobra.Command) (server.Options, *server.Workspace, error) {
+	loaded, err := a.settings(cmd)
+	if err != nil {
+		return server.Options{}, nil, err
+	}
+	return a.open(loaded.Settings)
+}
+
 // newLog writes to standard error: standard output is the protocol's.
 func newLog(to io.Writer, s config.Settings) *slog.Logger {
 	var level slog.Level

@@ -26,11 +26,7 @@ web pages are refused. SIGTERM or Ctrl-C ends it.`,
 }
 
 func (a *app) serveHTTP(cmd *cobra.Command, address string) error {
-	loaded, err := a.settings(cmd)
-	if err != nil {
-		return err
-	}
-	options, workspace, err := a.open(loaded.Settings)
+	options, workspace, err := a.serving(cmd)
 	if err != nil {
 		return err
 	}

@@ -12,11 +12,7 @@ import (
 
 // stdio serves one client on standard input and output.
 func (a *app) stdio(cmd *cobra.Command, _ []string) error {
-	loaded, err := a.settings(cmd)
-	if err != nil {
-		return err
-	}
-	options, workspace, err := a.open(loaded.Settings)
+	options, workspace, err := a.serving(cmd)
 	if err != nil {
 		return err
 	}
