@@ -52,9 +52,16 @@ func TestDefaults(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Settings{
 		Timeout:            30 * time.Second,
+		Retries:            3,
+		MaxRate:            10,
+		MaxConcurrent:      8,
 		Toolsets:           []string{"core"},
 		Tools:              []string{},
 		ExcludeTools:       []string{},
+		Access:             "admin",
+		Confirm:            "auto",
+		KeepChanges:        90,
+		KeepChangesMB:      200,
 		CustomTables:       []string{},
 		LearnFields:        true,
 		AnswerTokens:       2500,

@@ -21,15 +21,25 @@ type Settings struct {
 	APIKeyFile string        `key:"api_key_file" as:"path" example:"/run/secrets/flexie-api-key" help:"A file that holds the API key and nothing else, instead of api_key."`
 	Timeout    time.Duration `key:"timeout" default:"30s" min:"1ms" help:"How long one call to Flexie may take, from sending to the last byte."`
 
-	Toolsets     []string `key:"toolsets" group:"Tools" default:"core" help:"The groups of tools to offer: core, discover, all, or single groups like contacts and cases."`
-	Tools        []string `key:"tools" example:"search_tasks,add_note" help:"Tools to offer besides those of the toolsets."`
-	ExcludeTools []string `key:"exclude_tools" example:"delete_contact,send_email" help:"Tools never to offer, whatever toolset they are in."`
-	ReadOnly     bool     `key:"read_only" help:"Offer only tools that change nothing."`
+	Retries       int     `key:"retries" default:"3" min:"0" max:"10" help:"How often a read is tried again that met a broken connection or a busy Flexie. A write is tried again only if it can't have happened."`
+	MaxRate       float64 `key:"max_rate" default:"10" min:"0" help:"How many requests a second Flexie is sent at most, shared fairly by all callers. 0 is no limit."`
+	MaxConcurrent int     `key:"max_concurrent" default:"8" min:"0" help:"How many requests are under way at Flexie at the same time at most. 0 is no limit."`
 
-	CustomTables []string `key:"custom_tables" example:"subscriptions,equipment" help:"The custom tables of the workspace, by name: Flexie does not list them. Those used with success are added while the server runs."`
+	Toolsets      []string `key:"toolsets" group:"Tools" default:"core" help:"The groups of tools to offer: core, discover, all, or single groups like contacts and cases."`
+	Tools         []string `key:"tools" example:"search_tasks,add_note" help:"Tools to offer besides those of the toolsets."`
+	ExcludeTools  []string `key:"exclude_tools" example:"delete_contact,send_email" help:"Tools never to offer, whatever toolset they are in."`
+	Access        string   `key:"access" default:"admin" help:"What tools may do: read, write (create, change and reply), delete (records as well), admin (users and workflows as well). Each includes those before it."`
+	ReadOnly      bool     `key:"read_only" help:"Offer only tools that change nothing: short for access read."`
+	HideForbidden bool     `key:"hide_forbidden" help:"Ask Flexie what the key's user may do, and leave out the tools that they may not use."`
+
+	Confirm       string `key:"confirm" group:"Safety" default:"auto" help:"How to confirm what can't be taken back, or does much: auto asks the user where the client can, else shows a preview with a code; ask only asks; preview only previews; never does it at once."`
+	KeepChanges   int    `key:"keep_changes" default:"90" min:"1" max:"3650" help:"For how many days the journal keeps a change, and so how long it can be undone."`
+	KeepChangesMB int    `key:"keep_changes_mb" default:"200" min:"1" help:"How large the journal may grow, in MB, before the oldest changes are dropped."`
+
+	CustomTables []string `key:"custom_tables" group:"Workspace" example:"subscriptions,equipment" help:"The custom tables of the workspace, by name: Flexie does not list them. Those used with success are added while the server runs."`
 	LearnFields  bool     `key:"learn_fields" default:"true" help:"Name the workspace's own fields and tables in the descriptions of tools, once they are known, and keep them in state_dir."`
 
-	AnswerTokens int `key:"answer_tokens" default:"2500" min:"500" max:"10000" help:"What a list may cost an assistant, in tokens; the rest of a longer one can be read as a resource."`
+	AnswerTokens int `key:"answer_tokens" group:"Answers" default:"2500" min:"500" max:"10000" help:"What a list may cost an assistant, in tokens; the rest of a longer one can be read as a resource."`
 
 	Sandbox            bool          `key:"sandbox" group:"Sandbox" help:"Work on a made-up workspace inside the program instead of Flexie: no account or key is needed."`
 	SandboxFile        string        `key:"sandbox_file" as:"path" example:"/tmp/flexie-sandbox.db" help:"Where to keep the sandbox between runs. Without it, it lasts as long as the program."`
@@ -51,6 +61,8 @@ type Settings struct {
 // What a setting of few values may be.
 var (
 	SandboxDialects = []string{"classic", "listed", "flat", "bare"}
+	AccessLevels    = []string{"read", "write", "delete", "admin"}
+	Confirmations   = []string{"auto", "ask", "preview", "never"}
 	LogLevels       = []string{"debug", "info", "warn", "error"}
 	LogFormats      = []string{"text", "json"}
 )
@@ -58,6 +70,8 @@ var (
 // choices are those values by the setting's key.
 var choices = map[string][]string{
 	"sandbox_dialect": SandboxDialects,
+	"access":          AccessLevels,
+	"confirm":         Confirmations,
 	"log_level":       LogLevels,
 	"log_format":      LogFormats,
 }
