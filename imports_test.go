@@ -21,12 +21,16 @@ var mayImport = map[string][]string{
 	"schema":           {"flexie"},
 	"resources":        {"flexie"},
 	"prompts":          {"flexie", "resources"},
-	"tools":            {"flexie", "schema", "resources"},
+	"tools":            {"flexie", "schema", "resources", "internal/confirm", "internal/journal"},
+	"internal/auth":    {"flexie"},
+	"internal/chaos":   {"flexie"}, // for tests: nothing in the program may import it
 	"internal/config":  {},
+	"internal/confirm": {},
+	"internal/journal": {},
 	"internal/sandbox": {"flexie"},
 	"internal/store":   {"flexie"},
-	"internal/server":  {"flexie", "schema", "resources", "tools", "prompts", "internal/config", "internal/sandbox", "internal/store"},
-	"internal/cli":     {"flexie", "tools", "internal/config", "internal/sandbox", "internal/server"},
+	"internal/server":  {"flexie", "schema", "resources", "tools", "prompts", "internal/config", "internal/sandbox", "internal/store", "internal/confirm", "internal/journal"},
+	"internal/cli":     {"flexie", "tools", "internal/auth", "internal/config", "internal/journal", "internal/sandbox", "internal/server"},
 }
 
 // knowMCP are the packages that may import mcp-go.

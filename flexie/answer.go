@@ -25,7 +25,7 @@ func readAnswer(resp *http.Response, body []byte, write bool) (any, error) {
 	answer, err := DecodeJSON(body)
 	switch {
 	case err != nil && status >= 400:
-		return nil, failure(resp, nil, pageText(body), write)
+		return nil, failure(resp, nil, inPlace(status, body), write)
 	case err != nil:
 		return nil, notJSON(status, body, err, write)
 	case status >= 400 || saysError(answer):
@@ -49,7 +49,7 @@ func emptyAnswer(resp *http.Response, write bool) error {
 func notJSON(status int, body []byte, err error, write bool) *Error {
 	e := unreadable(status, fmt.Sprintf("the answer is not whole JSON: %v", err))
 	if body[0] == '<' {
-		e.Message = fmt.Sprintf("a web page came back instead of an answer (%s): is the base URL the API root, ending in /api?", firstNonEmpty(pageText(body), "it has no text"))
+		e.Message = fmt.Sprintf("a web page came back instead of an answer (%s): is the base URL the API root, ending in /api?", firstNonEmpty(quotedWords(pageText(body)), "it has no text"))
 	}
 	e.Uncertain = write
 	return e
@@ -61,7 +61,7 @@ func notJSON(status int, body []byte, err error, write bool) *Error {
 func redirected(resp *http.Response, write bool) *Error {
 	to := "elsewhere"
 	if location, err := url.Parse(resp.Header.Get("Location")); err == nil && location.Host != "" {
-		to = "to " + clean(location.Host, longest)
+		to = "to " + namedIn(clean(location.Host, longest))
 	}
 	e := unreadable(resp.StatusCode, fmt.Sprintf("the server redirects %s, which was not followed: it would carry your key along, or do a write twice; check the subdomain or base URL", to))
 	e.Uncertain = write && resp.StatusCode != http.StatusTemporaryRedirect && resp.StatusCode != http.StatusPermanentRedirect
@@ -86,6 +86,16 @@ var (
 	pageTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 	pageTag   = regexp.MustCompile(`(?s)<[^>]*>`)
 )
+
+// inPlace is what came in place of an error of Flexie's. Its own web server
+// answers 404 where there is no API; other pages are a proxy's.
+func inPlace(status int, body []byte) string {
+	text := quotedWords(said(pageText(body)))
+	if body[0] != '<' || text == "" || status == http.StatusNotFound {
+		return text
+	}
+	return "a web page came back instead of an answer: " + text
+}
 
 // pageText says in a few words what page, or other text, came back.
 func pageText(body []byte) string {

@@ -3,6 +3,7 @@ package flexie
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"html"
 	"net/http"
 	"net/url"
@@ -31,18 +32,17 @@ func (k APIKey) Authorize(r *http.Request) error {
 }
 
 // secrets are a request's credentials, in each form in which a server may repeat
-// them: as they are, and as JSON, HTML and addresses write them.
+// them: as they are, and as JSON, HTML, addresses and our own quotations write them.
 type secrets []string
 
-func secretsOf(header http.Header) (all secrets) {
-	for _, name := range []string{"apikey", "Authorization"} {
-		secret := strings.TrimPrefix(header.Get(name), "Bearer ")
+func secretsOf(header http.Header, more ...string) (all secrets) {
+	for _, secret := range append(more, header.Get("apikey"), strings.TrimPrefix(header.Get("Authorization"), "Bearer ")) {
 		if !isSecret(secret) {
 			continue
 		}
 		plain, _ := EncodeJSON(secret)
 		escaped, _ := json.Marshal(secret)
-		for _, form := range []string{secret, inner(plain), inner(escaped), html.EscapeString(secret), url.QueryEscape(secret), url.PathEscape(secret)} {
+		for _, form := range []string{secret, inQuotes.Replace(secret), inner(plain), inner(escaped), html.EscapeString(secret), url.QueryEscape(secret), url.PathEscape(secret)} {
 			all = append(all, form, strings.ReplaceAll(form, "/", `\/`), strings.ReplaceAll(form, "+", `\u002b`), strings.NewReplacer("/", `\/`, "+", `\u002b`).Replace(form))
 		}
 	}
@@ -76,6 +76,29 @@ func (all secrets) censorBody(body []byte) []byte {
 		}
 	}
 	return body
+}
+
+// censorError does so with all that an Error says, and what it wraps: a text may
+// hold a credential only once it is decoded.
+func (all secrets) censorError(err error) error {
+	e, ok := err.(*Error)
+	if !ok || len(all) == 0 {
+		return err
+	}
+	e.Message = all.censor(e.Message)
+	for i := range e.Problems {
+		e.Problems[i] = all.censor(e.Problems[i])
+	}
+	for i := range e.Fields {
+		e.Fields[i].Field = all.censor(e.Fields[i].Field)
+		for j := range e.Fields[i].Messages {
+			e.Fields[i].Messages[j] = all.censor(e.Fields[i].Messages[j])
+		}
+	}
+	if e.cause != nil && all.censor(e.cause.Error()) != e.cause.Error() {
+		e.cause = errors.New(all.censor(e.cause.Error()))
+	}
+	return e
 }
 
 const censored = "(credential)"

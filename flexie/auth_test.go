@@ -2,6 +2,7 @@ package flexie
 
 import (
 	"errors"
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
@@ -67,7 +68,7 @@ func TestKeyIsCensored(t *testing.T) {
 		w.WriteHeader(302)
 	}).client(t)
 	_, err = c.Self(t.Context())
-	require.ErrorContains(t, err, "redirects to (credential).evil.example")
+	require.ErrorContains(t, err, `redirects to "(credential).evil.example"`)
 
 	c = record(t, func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := w.(http.Hijacker).Hijack()
@@ -97,4 +98,37 @@ func TestWordsAreNotCensored(t *testing.T) {
 	user, err := c.Self(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, "sandbox", user.Values.Get("name"))
+}
+
+// TestNoPartOfAnErrorHoldsTheKey: not even one that is spelt out, which only
+// shows once it is decoded.
+func TestNoPartOfAnErrorHoldsTheKey(t *testing.T) {
+	var spelt strings.Builder
+	for _, r := range testKey {
+		fmt.Fprintf(&spelt, `\u%04x`, r)
+	}
+	for name, body := range map[string]string{
+		"message": `{"error":{"message":"Key ` + spelt.String() + ` is unknown"}}`,
+		"field":   `{"error":{"message":"No","details":{"` + spelt.String() + `":["x","` + spelt.String() + `?"]}}}`,
+		"title":   "<html><title>&#57;" + testKey[1:] + "</title>",
+	} {
+		for call, do := range everySort {
+			err := do(t.Context(), record(t, answering(400, body)).client(t))
+			var e *Error
+			require.ErrorAs(t, err, &e)
+			require.NotContains(t, fmt.Sprintf("%+v", *e), testKey, "%s of %s", name, call)
+			require.ErrorContains(t, err, "(credential)", "%s of %s", name, call)
+		}
+	}
+	for name, answer := range map[string]http.HandlerFunc{
+		"not HTTP":     raw("\x1b" + testKey + "\r\n\r\n"),
+		"bad redirect": redirecting("http://[::1/" + testKey),
+		"redirect":     redirecting("https://evil.example/?k=" + testKey),
+		"bad header":   raw("HTTP/1.1 200 OK\r\n" + testKey + "\r\n\r\n"),
+		"bad chunk":    raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + testKey + "zz\r\n"),
+	} {
+		_, err := record(t, answer).client(t).Self(t.Context())
+		require.Error(t, err, name)
+		requireNoSecret(t, err)
+	}
 }

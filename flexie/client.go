@@ -13,13 +13,8 @@ import (
 	"time"
 )
 
-const (
-	// DefaultTimeout bounds one call to Flexie, from sending to the last byte.
-	DefaultTimeout = 30 * time.Second
-
-	// maxAnswer is the most of an answer that is read, in bytes.
-	maxAnswer = 32 << 20
-)
+// DefaultTimeout bounds one call to Flexie, with all its tries.
+const DefaultTimeout = 30 * time.Second
 
 // Options say how to reach a workspace.
 type Options struct {
@@ -31,8 +26,19 @@ type Options struct {
 	// Transport sends the requests; nil is one that all clients share.
 	Transport http.RoundTripper
 
-	// Timeout bounds each call; 0 is DefaultTimeout.
+	// Timeout bounds each call, with all its tries and what it waits for; 0 is
+	// DefaultTimeout.
 	Timeout time.Duration
+
+	// Retries is how often a call is tried again that met a broken connection or
+	// a busy Flexie: a write only if nothing can have happened. 0 is never.
+	Retries int
+
+	// Limits are those of the workspace, shared by all its clients; nil is none.
+	Limits *Limits
+
+	// Caller is who calls, as far as Limits have turns go round; any text.
+	Caller string
 
 	// UserAgent names the program to Flexie.
 	UserAgent string
@@ -55,6 +61,10 @@ type Client struct {
 	auth      Auth
 	http      *http.Client
 	timeout   time.Duration
+	retries   int
+	pause     time.Duration // the longest before the first retry
+	limits    *Limits
+	caller    string
 	userAgent string
 	log       *slog.Logger
 	fields    fieldCache
@@ -75,6 +85,10 @@ func New(o Options) (*Client, error) {
 		auth:      o.Auth,
 		http:      &http.Client{Transport: o.Transport, CheckRedirect: sameHostReads},
 		timeout:   o.Timeout,
+		retries:   o.Retries,
+		pause:     firstPause,
+		limits:    o.Limits,
+		caller:    o.Caller,
 		userAgent: o.UserAgent,
 		log:       o.Logger,
 		knowledge: o.Knowledge,
@@ -117,6 +131,9 @@ func (c *Client) Known() *Known {
 
 // Now is what time it is in the workspace.
 func (c *Client) Now() time.Time { return c.now() }
+
+// Timeout bounds each call, with all its tries and what it waits for.
+func (c *Client) Timeout() time.Duration { return c.timeout }
 
 // BaseURL is the API root that the client calls.
 func (c *Client) BaseURL() string { return c.root.String() }
@@ -165,44 +182,64 @@ type call struct {
 // params fill the braces of an endpoint's path.
 type params map[string]string
 
-// do makes the one kind of request there is, and returns the decoded answer:
-// nil for an empty one.
+// do makes the one kind of call there is, and returns the decoded answer: nil
+// for an empty one.
 func (c *Client) do(ctx context.Context, r call) (any, error) {
-	endpoint, ok := endpointByName[r.endpoint]
-	if !ok {
-		return nil, fmt.Errorf("flexie: no endpoint is called %q", r.endpoint)
+	what, err := c.pack(r)
+	if err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	req, err := c.request(ctx, endpoint, r)
-	if err != nil {
-		return nil, err
-	}
-	start := time.Now()
-	answer, status, err := c.send(req, endpoint.Writes())
-	c.log.DebugContext(ctx, "flexie request", "method", req.Method, "endpoint", endpoint.Name,
-		"path", req.URL.Path, "status", status, "duration", time.Since(start), "failure", KindOf(err))
-	return answer, err
+	unsent, end := untilSent(ctx)
+	defer end()
+	return (&tries{c: c, what: what, begun: time.Now()}).run(ctx, unsent)
 }
 
-func (c *Client) request(ctx context.Context, endpoint Endpoint, r call) (*http.Request, error) {
+// parcel is a call made ready to be sent, as often as it takes.
+type parcel struct {
+	endpoint Endpoint
+	target   string
+	body     []byte // nil sends none
+	password string // that is in it, which the answer may repeat
+}
+
+func (c *Client) pack(r call) (parcel, error) {
+	endpoint, ok := endpointByName[r.endpoint]
+	if !ok {
+		return parcel{}, fmt.Errorf("flexie: no endpoint is called %q", r.endpoint)
+	}
 	path, err := expand(endpoint.Path, r.path)
 	if err != nil {
-		return nil, err
+		return parcel{}, err
 	}
-	target := c.root.String() + path
+	p := parcel{endpoint: endpoint, target: c.root.String() + path}
 	if len(r.query) > 0 {
-		target += "?" + r.query.Encode()
+		p.target += "?" + r.query.Encode()
 	}
-	body, err := encodeBody(r.body)
-	if err != nil {
-		return nil, invalidf("the input can't be sent as JSON: %v", err)
+	if u, ok := r.body.(User); ok && u.Password != nil {
+		p.password = *u.Password
 	}
-	req, err := http.NewRequestWithContext(ctx, endpoint.Method, target, body)
+	if r.body != nil {
+		if p.body, err = EncodeJSON(r.body); err != nil {
+			return parcel{}, invalidf("the input can't be sent as JSON: %v", err)
+		}
+	}
+	return p, nil
+}
+
+// request makes a new request of a parcel: no two share a body, and the
+// credential is asked for anew.
+func (c *Client) request(ctx context.Context, p parcel) (*http.Request, error) {
+	var body io.Reader
+	if p.body != nil {
+		body = bytes.NewReader(p.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, p.endpoint.Method, p.target, body)
 	if err != nil {
 		return nil, invalidf("the request can't be made: %v", err)
 	}
-	if r.body != nil {
+	if p.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	req.Header.Set("Accept", "application/json")
@@ -215,14 +252,6 @@ func (c *Client) request(ctx context.Context, endpoint Endpoint, r call) (*http.
 		}
 	}
 	return req, nil
-}
-
-func encodeBody(body any) (io.Reader, error) {
-	if body == nil {
-		return nil, nil
-	}
-	data, err := EncodeJSON(body)
-	return bytes.NewReader(data), err
 }
 
 // expand fills a path's parameters. What could name another path than the one
@@ -253,48 +282,4 @@ func plainName(param string) string {
 		return "entity_type"
 	}
 	return param
-}
-
-func (c *Client) send(req *http.Request, write bool) (answer any, status int, err error) {
-	ctx := req.Context()
-	f := &flight{host: c.root.Host, write: write, start: time.Now(), secrets: secretsOf(req.Header)}
-	if ctx.Err() != nil {
-		return nil, 0, gaveUp(ctx)
-	}
-	resp, err := c.http.Do(req.WithContext(f.watch(ctx)))
-	if err != nil {
-		return nil, 0, f.failed(ctx, err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode < 200 { // 101: its body is the bare connection, which no timeout ends
-		e := unreadable(resp.StatusCode, "Flexie answered with another protocol than HTTP")
-		e.Uncertain = write
-		return nil, resp.StatusCode, e
-	}
-	body, err := readBody(resp)
-	// Of a refusal, the status says what happened even where the text is lost.
-	if err != nil && resp.StatusCode < 300 {
-		return nil, resp.StatusCode, f.cut(ctx, resp.StatusCode, err)
-	}
-	if to := resp.Header.Get("Location"); to != "" {
-		resp.Header.Set("Location", f.secrets.censor(to))
-	}
-	answer, err = readAnswer(resp, f.secrets.censorBody(body), write)
-	return answer, resp.StatusCode, err
-}
-
-// readBody reads a body up to maxAnswer, into no more memory than it takes.
-func readBody(resp *http.Response) (body []byte, err error) {
-	limited := io.LimitReader(resp.Body, maxAnswer+1)
-	if n := resp.ContentLength; n > 0 && n <= maxAnswer {
-		b := bytes.NewBuffer(make([]byte, 0, n+bytes.MinRead))
-		_, err = b.ReadFrom(limited)
-		body = b.Bytes()
-	} else {
-		body, err = io.ReadAll(limited)
-	}
-	if err == nil && len(body) > maxAnswer {
-		err = unreadable(resp.StatusCode, fmt.Sprintf("the answer is larger than %d MiB; ask for less at a time (a smaller limit, or filters)", maxAnswer>>20))
-	}
-	return body, err
 }

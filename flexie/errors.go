@@ -46,8 +46,11 @@ type Error struct {
 	// answer that can be read says that it was not done.
 	Uncertain bool
 
-	more  int // fields that Flexie spoke of and that Fields leaves out
-	cause error
+	more    int           // fields that Flexie spoke of and that Fields leaves out
+	lasting bool          // trying again soon would not help
+	tries   int           // how often it was tried, if more than once
+	took    time.Duration // for all tries
+	cause   error
 }
 
 // FieldError is what Flexie said of one field of the input.
@@ -64,19 +67,30 @@ func (e *Error) Error() string {
 	}
 	for _, f := range e.Fields {
 		if said := e.unsaid(f.Messages); len(said) > 0 {
-			fmt.Fprintf(&b, "; %s: %s", f.Field, strings.Join(said, ", "))
+			fmt.Fprintf(&b, "; %s: %s", namedIn(f.Field), quotedWords(strings.Join(said, ", ")))
 		}
 	}
 	if e.more > 0 {
 		fmt.Fprintf(&b, "; and %d more", e.more)
 	}
+	if e.tries > 1 {
+		fmt.Fprintf(&b, "; tried %d times in %s", e.tries, roughly(e.took))
+	}
 	return b.String()
+}
+
+// roughly is a duration as precise as people want it.
+func roughly(d time.Duration) time.Duration {
+	if d < time.Second {
+		return d.Round(time.Millisecond)
+	}
+	return d.Round(100 * time.Millisecond)
 }
 
 // unsaid are the messages that Message does not repeat already.
 func (e *Error) unsaid(messages []string) (rest []string) {
 	for _, m := range messages {
-		if !strings.Contains(e.Message, strings.TrimRight(m, ".")) {
+		if !strings.Contains(e.Message, inQuotes.Replace(strings.TrimRight(m, "."))) {
 			rest = append(rest, m)
 		}
 	}

@@ -73,9 +73,9 @@ func TestErrorText(t *testing.T) {
 		"no such field":            {Message: "no such field"},
 		"no such field (HTTP 400)": {Message: "no such field", Status: 400},
 		// A field's name within another word is no mention of it.
-		"Invalid name (HTTP 400); id: is missing; name: is too long, has a line break": {Message: "Invalid name", Status: 400,
+		`Invalid name (HTTP 400); id: "is missing"; name: "is too long, has a line break"`: {Message: "Invalid name", Status: 400,
 			Fields: []FieldError{{"id", []string{"is missing"}}, {"name", []string{"is too long", "has a line break"}}}},
-		"email: is taken (HTTP 400); email: is spam": {Message: "email: is taken", Status: 400,
+		`email: is taken (HTTP 400); email: "is spam"`: {Message: "email: is taken", Status: 400,
 			Fields: []FieldError{{"email", []string{"is taken.", "is spam"}}, {"city", nil}}},
 	} {
 		require.Equal(t, want, e.Error())

@@ -10,6 +10,7 @@ import (
 type Existing struct {
 	Records []Record // each once
 	By      []Field  // the unique fields whose values they have
+	Sought  []Field  // the unique fields whose values were looked for
 	Untold  bool     // the workspace won't say which fields are unique
 }
 
@@ -31,6 +32,7 @@ func (r Records) Existing(ctx context.Context, values *Object) (Existing, error)
 		if err != nil {
 			return Existing{}, err
 		}
+		there.Sought = append(there.Sought, f)
 		there.add(f, value, page.Records)
 	}
 	return there, nil

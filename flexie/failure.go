@@ -109,15 +109,15 @@ func isText(v any) bool {
 }
 
 // failure makes the Error of a failed answer: its body in any of the shapes of
-// error, or the text of a proxy's page.
+// error, or what is said of a proxy's page.
 func failure(resp *http.Response, answer any, page string, write bool) *Error {
 	e := &Error{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"))}
 	if code := readError(answer, e); e.Status < 300 && code > 0 {
 		e.Status = code
 	}
 	e.Kind = kindOfStatus(e.Status)
-	e.Uncertain = write && mayHaveActed(e.Status)
-	e.Message = firstNonEmpty(e.Message, page)
+	e.Uncertain = write && mayHaveActed(e.Status) && !saysBusy(e)
+	e.Message = firstNonEmpty(quotedWords(e.Message), page)
 	switch {
 	case e.Message != "":
 	case e.Status == statusClientClosed:
@@ -127,7 +127,7 @@ func failure(resp *http.Response, answer any, page string, write bool) *Error {
 	case e.Status < 300:
 		e.Message = "Flexie answered that it did not succeed, and not why"
 	default:
-		e.Message = firstNonEmpty(strings.ToLower(http.StatusText(e.Status)), "Flexie refused it, and did not say why")
+		e.Message = firstNonEmpty(plainStatus[e.Status], strings.ToLower(http.StatusText(e.Status)), "Flexie refused it, and did not say why")
 	}
 	return e
 }
@@ -136,6 +136,27 @@ func failure(resp *http.Response, answer any, page string, write bool) *Error {
 // that fails may have acted first, and so may one whose answer nobody waited for.
 func mayHaveActed(status int) bool {
 	return status >= 500 || status == http.StatusRequestTimeout || status == statusClientClosed
+}
+
+// saysBusy reports whether a server that fails says when to come back: it has
+// not begun then. Assumption: busy-means-undone.
+func saysBusy(e *Error) bool {
+	return e.Status == http.StatusServiceUnavailable && e.RetryAfter > 0
+}
+
+// plainStatus says in words what a status means that came without any.
+var plainStatus = map[int]string{
+	http.StatusBadRequest:            "Flexie did not understand what was sent, and did not say why",
+	http.StatusUnauthorized:          "Flexie did not accept the credential",
+	http.StatusNotFound:              "there is nothing of that address or id",
+	http.StatusRequestTimeout:        "Flexie gave up waiting for the request",
+	http.StatusConflict:              "it clashes with what Flexie holds",
+	http.StatusRequestEntityTooLarge: "it is too large for Flexie",
+	http.StatusUnprocessableEntity:   "Flexie refused what was sent, and did not say why",
+	http.StatusTooManyRequests:       "Flexie has had too many requests",
+	http.StatusBadGateway:            "a proxy got no answer from Flexie that it could pass on",
+	http.StatusServiceUnavailable:    "Flexie is not available for now",
+	http.StatusGatewayTimeout:        "a proxy waited too long for Flexie's answer",
 }
 
 // readError reads the error bodies: {"error":{message,code}},
@@ -234,6 +255,33 @@ func textsIn(v any, texts []string) []string {
 		}
 	}
 	return texts
+}
+
+// quotedWords are a server's own words, between quotes that they can't end: they
+// are data, as all that comes from Flexie.
+func quotedWords(said string) string {
+	if said == "" {
+		return ""
+	}
+	return `"` + inQuotes.Replace(said) + `"`
+}
+
+// inQuotes replaces what ends a quotation or looks as if it did, and what could
+// make a tag or a link.
+var inQuotes = strings.NewReplacer(
+	`"`, "'", "“", "'", "”", "'", "„", "'", "‟", "'", "«", "'", "»", "'", "″", "'", "〝", "'", "〞", "'", "＂", "'", "`", "'",
+	"<", "‹", ">", "›", "＜", "‹", "＞", "›", "﹤", "‹", "﹥", "›", "![", "! [", "](", "] (",
+)
+
+// namedIn is the name of a field or a host in an error: quoted unless it is one
+// word.
+func namedIn(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool {
+		return !strings.ContainsRune("_-.:", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) {
+		return quotedWords(name)
+	}
+	return name
 }
 
 // said is what a server says, as a part of a sentence.

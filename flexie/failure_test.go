@@ -14,25 +14,25 @@ import (
 // read or a write.
 func TestErrorsWithAGoodStatus(t *testing.T) {
 	for body, want := range map[string]string{
-		`{"errors":{"email":["already used"]}}`:                            "invalid: Flexie refused what was sent (HTTP 200); email: already used",
-		`{"errors":{"email":"already used","name":{"blank":"is blank"}}}`:  "invalid: Flexie refused what was sent (HTTP 200); email: already used; name: is blank",
-		`{"errors":{"0":{"message":"Not you.","code":403}}}`:               "denied: Not you (HTTP 403)",
-		`{"errors":"Quota used up"}`:                                       "invalid: Quota used up (HTTP 200)",
-		`{"errors":["nope","nor this"]}`:                                   "invalid: nope; nor this (HTTP 200)",
-		`{"error":["nope"]}`:                                               "invalid: nope (HTTP 200)",
-		`{"error":{"email":["already used."]}}`:                            "invalid: Flexie refused what was sent (HTTP 200); email: already used",
-		`{"error":true,"message":"You may not"}`:                           "invalid: You may not (HTTP 200)",
-		`{"error":1,"message":"You may not"}`:                              "invalid: You may not (HTTP 200)",
+		`{"errors":{"email":["already used"]}}`:                            `invalid: Flexie refused what was sent (HTTP 200); email: "already used"`,
+		`{"errors":{"email":"already used","name":{"blank":"is blank"}}}`:  `invalid: Flexie refused what was sent (HTTP 200); email: "already used"; name: "is blank"`,
+		`{"errors":{"0":{"message":"Not you.","code":403}}}`:               `denied: "Not you" (HTTP 403)`,
+		`{"errors":"Quota used up"}`:                                       `invalid: "Quota used up" (HTTP 200)`,
+		`{"errors":["nope","nor this"]}`:                                   `invalid: "nope; nor this" (HTTP 200)`,
+		`{"error":["nope"]}`:                                               `invalid: "nope" (HTTP 200)`,
+		`{"error":{"email":["already used."]}}`:                            `invalid: Flexie refused what was sent (HTTP 200); email: "already used"`,
+		`{"error":true,"message":"You may not"}`:                           `invalid: "You may not" (HTTP 200)`,
+		`{"error":1,"message":"You may not"}`:                              `invalid: "You may not" (HTTP 200)`,
 		`{"error":{"code":403}}`:                                           "denied: forbidden (HTTP 403)",
-		`{"error":"Forbidden","code":403}`:                                 "denied: Forbidden (HTTP 403)",
-		`{"id":null,"error":{"message":"denied","code":403}}`:              "denied: denied (HTTP 403)",
-		`{"id":0,"errors":[{"message":"denied","code":"403"}]}`:            "denied: denied (HTTP 403)",
-		`{"code":403,"message":"Access denied"}`:                           "denied: Access denied (HTTP 403)",
-		`{"status":404,"title":"Not Found","detail":"There is no such"}`:   "not_found: There is no such (HTTP 404)",
-		`{"status":"error","message":"It is locked."}`:                     "invalid: It is locked (HTTP 200)",
+		`{"error":"Forbidden","code":403}`:                                 `denied: "Forbidden" (HTTP 403)`,
+		`{"id":null,"error":{"message":"denied","code":403}}`:              `denied: "denied" (HTTP 403)`,
+		`{"id":0,"errors":[{"message":"denied","code":"403"}]}`:            `denied: "denied" (HTTP 403)`,
+		`{"code":403,"message":"Access denied"}`:                           `denied: "Access denied" (HTTP 403)`,
+		`{"status":404,"title":"Not Found","detail":"There is no such"}`:   `not_found: "There is no such" (HTTP 404)`,
+		`{"status":"error","message":"It is locked."}`:                     `invalid: "It is locked" (HTTP 200)`,
 		`{"status":"FAILED"}`:                                              "invalid: Flexie answered that it did not succeed, and not why (HTTP 200)",
-		`{"success":true,"error":{"message":"half of it failed"}}`:         "invalid: half of it failed (HTTP 200)",
-		`{"success":false,"errors":{"email":["already used","too long"]}}`: "invalid: Flexie refused what was sent (HTTP 200); email: already used, too long",
+		`{"success":true,"error":{"message":"half of it failed"}}`:         `invalid: "half of it failed" (HTTP 200)`,
+		`{"success":false,"errors":{"email":["already used","too long"]}}`: `invalid: Flexie refused what was sent (HTTP 200); email: "already used, too long"`,
 	} {
 		c := record(t, answering(200, body)).client(t)
 		for name, do := range everySort {
@@ -146,7 +146,7 @@ func TestUncertainStatuses(t *testing.T) {
 // bearable length.
 func TestErrorTextsAreCleaned(t *testing.T) {
 	c := record(t, answering(400, `{"error":{"message":"\u001b[31mBad\r\n\tem\u200bail \u202e\u2028now\u0000.","code":400,"details":{"e\nmail\u2066":["is\n\nbad.","", " . "],"\u200b":"x"}}}`)).client(t)
-	require.EqualError(t, aWrite(t.Context(), c), "[31mBad email now (HTTP 400); e mail: is bad; ?: x")
+	require.EqualError(t, aWrite(t.Context(), c), `"[31mBad email now" (HTTP 400); "e mail": "is bad"; "?": "x"`)
 
 	c = clientOf(t, func(r *http.Request) (*http.Response, error) {
 		var many strings.Builder
@@ -158,7 +158,7 @@ func TestErrorTextsAreCleaned(t *testing.T) {
 	})
 	err := aWrite(t.Context(), c)
 	require.Less(t, utf8.RuneCountInString(err.Error()), 15_000)
-	require.ErrorContains(t, err, strings.Repeat("x", 500)+"… (HTTP 400); a: b; f: é")
+	require.ErrorContains(t, err, strings.Repeat("x", 500)+`…" (HTTP 400); a: "b"; f: "é`)
 	require.True(t, strings.HasSuffix(err.Error(), "; and 981 more"), err.Error()[len(err.Error())-100:])
 
 	c = clientOf(t, canned([]byte(`{"errors":["`+strings.Repeat(`x","`, 1_000_000)+`"]}`)).RoundTrip)
@@ -169,7 +169,7 @@ func TestErrorTextsAreCleaned(t *testing.T) {
 func TestRootWithoutAPI(t *testing.T) {
 	r := record(t, answering(404, `<html><title>Not found</title>`))
 	_, err := r.client(t).Self(t.Context())
-	require.EqualError(t, err, "Not found (HTTP 404)")
+	require.EqualError(t, err, `"Not found" (HTTP 404)`)
 	_, err = r.client(t, func(o *Options) { o.BaseURL = strings.TrimSuffix(o.BaseURL, "/api") }).Self(t.Context())
-	require.EqualError(t, err, "Not found; the base URL should end in /api (HTTP 404)")
+	require.EqualError(t, err, `"Not found"; the base URL should end in /api (HTTP 404)`)
 }

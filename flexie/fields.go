@@ -2,6 +2,7 @@ package flexie
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -169,6 +170,9 @@ type asking struct {
 // goes on should the first of them give up, and ends when the last one does.
 func (f *fieldCache) ask(ctx context.Context, key string, fetch func(context.Context) ([]Field, error)) ([]Field, error) {
 	a := f.join(ctx, key, fetch)
+	defer tellWhile(ctx, func(waited time.Duration) Waiting {
+		return Waiting{Why: fmt.Sprintf("the workspace's fields have not come for %s", waited), Attempt: 1}
+	})()
 	select {
 	case <-ctx.Done():
 		f.leave(key, a)
@@ -183,7 +187,7 @@ func (f *fieldCache) join(ctx context.Context, key string, fetch func(context.Co
 	defer f.mu.Unlock()
 	a := f.asking[key]
 	if a == nil {
-		shared, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+		shared, giveUp := context.WithCancel(detached(ctx))
 		a = &asking{giveUp: giveUp, done: make(chan struct{})}
 		if f.asking == nil {
 			f.asking = map[string]*asking{}

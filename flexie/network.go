@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
@@ -27,6 +28,7 @@ type flight struct {
 
 	secrets secrets     // that a server may have repeated in what went wrong
 	left    atomic.Bool // whether a part of it may have been sent
+	began   atomic.Bool // whether a part of the answer came
 }
 
 // watch makes the transport tell when it has a connection to send on. One that
@@ -36,6 +38,8 @@ func (f *flight) watch(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { f.left.Store(false) },
 		GotConn: func(httptrace.GotConnInfo) { f.left.Store(true) },
+
+		GotFirstResponseByte: func() { f.began.Store(true) },
 	})
 }
 
@@ -66,10 +70,12 @@ func (f *flight) failed(ctx context.Context, err error) *Error {
 	case isCertificate(err):
 		e.Kind, e.Message = Unreachable, fmt.Sprintf("the TLS certificate of %s was refused: %s", f.host, f.cause(err))
 		f.left.Store(false)
+	case isBadRedirect(err):
+		e.Kind, e.Message = Unreadable, "the server redirects to an address that can't be read"
 	case timeout && !f.left.Load():
 		e.Kind, e.Message = Unreachable, fmt.Sprintf("could not connect to %s within %s", f.host, waited)
 	case timeout:
-		e.Kind, e.Message = Timeout, fmt.Sprintf("no whole answer from %s within %s", f.host, waited)
+		e.Kind, e.Message = Timeout, fmt.Sprintf("no whole answer from %s within %s: %s", f.host, waited, f.progress())
 	case !f.left.Load() || isDial(err):
 		e.Kind, e.Message = Unreachable, fmt.Sprintf("could not connect to %s: %s", f.host, f.cause(err))
 		f.left.Store(false)
@@ -77,19 +83,31 @@ func (f *flight) failed(ctx context.Context, err error) *Error {
 		e.Message = fmt.Sprintf("the connection to %s broke before an answer came: %s", f.host, f.cause(err))
 	}
 	if !f.left.Load() {
-		e.Uncertain = false
+		e.Uncertain, e.lasting = false, lasts(err)
 		e.Message += "; nothing was sent"
 	}
 	return e
 }
 
+// progress is how far an answer came that did not come whole.
+func (f *flight) progress() string {
+	if f.began.Load() {
+		return "it began and did not go on"
+	}
+	return "nothing of it came"
+}
+
 // cut is the Error of an answer that said all was well and then did not come
 // whole: a write was most likely done.
-func (f *flight) cut(ctx context.Context, status int, err error) *Error {
+func (f *flight) cut(ctx context.Context, status, came int, err error) *Error {
 	e := f.failed(ctx, err)
 	e.Status, e.Uncertain = status, f.write
-	if e.Kind == Lost {
+	switch e.Kind {
+	case Lost:
 		e.Message = fmt.Sprintf("the connection to %s broke before the whole answer came: %s", f.host, f.cause(err))
+	case Timeout:
+		waited := time.Since(f.start).Round(10 * time.Millisecond)
+		e.Message = fmt.Sprintf("no whole answer from %s within %s: only %d bytes of it came", f.host, waited, came)
 	}
 	if f.write {
 		e.Message += "; Flexie had taken it by then, so it was most likely done"
@@ -110,6 +128,10 @@ func plainCause(err error) string {
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return "there is no such host"
+	case errors.As(err, &dns):
+		return "its name could not be looked up: " + dns.Err
+	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &tls.RecordHeaderError{}):
+		return "it does not speak TLS, which https needs"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
 	case errors.Is(err, os.ErrDeadlineExceeded):
@@ -119,7 +141,24 @@ func plainCause(err error) string {
 	case errors.As(err, &op):
 		return op.Err.Error()
 	}
+	if i := strings.Index(err.Error(), "malformed HTTP"); i >= 0 {
+		return "what came is no HTTP: " + err.Error()[i:]
+	}
 	return err.Error()
+}
+
+// lasts reports whether a failure to connect would be the same a moment later.
+func lasts(err error) bool {
+	var dns *net.DNSError
+	var op *net.OpError
+	alert := errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error") // of TLS
+	return alert || isCertificate(err) || errors.As(err, &dns) && dns.IsNotFound ||
+		errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &tls.RecordHeaderError{})
+}
+
+// isBadRedirect tells what http.Client says in words alone.
+func isBadRedirect(err error) bool {
+	return strings.HasPrefix(err.Error(), "failed to parse Location header")
 }
 
 func isDial(err error) bool {

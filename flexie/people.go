@@ -227,7 +227,7 @@ func (c *Client) entries(ctx context.Context, b *book, age time.Duration) ([]cal
 		return kept.entries, nil
 	}
 	asked := c.shelf.asking.DoChan(b.endpoint, func() (any, error) {
-		entries, err := c.readBook(context.WithoutCancel(ctx), b)
+		entries, err := c.readBook(detached(ctx), b)
 		c.shelf.keep(b, entries, err)
 		return entries, err
 	})

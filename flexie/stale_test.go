@@ -73,7 +73,7 @@ func TestARefusalThatStands(t *testing.T) {
 		_, _ = io.WriteString(w, `{"error":{"message":"No","code":400}}`)
 	})
 	_, err = r.client(t).Records(Contact, "").Search(t.Context(), inLeeds)
-	require.ErrorContains(t, err, "No (HTTP 400)")
+	require.ErrorContains(t, err, `"No" (HTTP 400)`)
 }
 
 // TestARefusedWriteIsNotRepeated: but the next one knows better.

@@ -2,6 +2,7 @@ package flexie
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
@@ -40,6 +41,10 @@ var systemOrder = []string{
 	"id", "is_published", "date_added", "created_by", "created_by_user",
 	"date_modified", "modified_by", "modified_by_user", "owner_id", "owner", "identifier",
 }
+
+// IsOwn reports whether a property is Flexie's own doing, and can't be given by
+// anyone else.
+func IsOwn(name string) bool { return name != "owner_id" && slices.Contains(systemOrder, name) }
 
 // ordered puts the system properties first, in the same order whatever shape
 // they came in.

@@ -24,7 +24,7 @@ func (c *Client) Zone(ctx context.Context) *time.Location {
 		return place
 	}
 	asked := c.zone.asking.DoChan("", func() (any, error) {
-		return c.Self(withoutNames(context.WithoutCancel(ctx))) // which keeps it
+		return c.Self(withoutNames(detached(ctx))) // which keeps it
 	})
 	select {
 	case <-ctx.Done():

@@ -34,6 +34,10 @@ type Completer struct {
 	// no suggestions: these read the workspace just as tools do.
 	Prompts   []Prompt
 	Templates []string
+
+	// Allows reports whether the client's user may use a tool; nil allows all.
+	// What they may not look for by a tool is not suggested either.
+	Allows func(ctx context.Context, client *flexie.Client, tool string) bool
 }
 
 // Prompt suggests at most Most values for an argument of a prompt. known are
@@ -43,13 +47,13 @@ func (c Completer) Prompt(ctx context.Context, prompt, argument, typed string, k
 	if i < 0 {
 		return nil, fmt.Errorf("there is no prompt %q", prompt)
 	}
-	arguments := c.Prompts[i].Arguments
+	arguments, shows := c.Prompts[i].Arguments, c.Prompts[i].Tools
 	i = slices.IndexFunc(arguments, func(a Argument) bool { return a.Name == argument })
 	if i < 0 {
 		return nil, fmt.Errorf("the prompt %s has no argument %q", prompt, argument)
 	}
 	if a := arguments[i]; len(a.choices) == 0 {
-		return c.ask(ctx, a.from, typed, known), nil
+		return c.ask(ctx, a.from, typing{strings.TrimSpace(typed), known}, shows), nil
 	}
 	return matching(arguments[i].choices, strings.TrimSpace(typed)), nil
 }
@@ -68,31 +72,33 @@ func (c Completer) Resource(ctx context.Context, uriTemplate, variable, typed st
 	case "table":
 		return matching(c.Tables, strings.TrimSpace(typed)), nil
 	case "id":
-		return c.ask(ctx, idsAt(uriTemplate, known), typed, nil), nil
+		from, tool := idsAt(uriTemplate, known)
+		return c.ask(ctx, from, typing{text: strings.TrimSpace(typed)}, []string{tool}), nil
 	}
 	return nil, nil
 }
 
-// idsAt suggests the ids of what a template's address begins with. Notes can't
-// be searched.
-func idsAt(uriTemplate string, known map[string]string) source {
+// idsAt suggests the ids of what a template's address begins with, and names the
+// tool that would look for them. Notes can't be searched.
+func idsAt(uriTemplate string, known map[string]string) (from source, tool string) {
 	address, _, _ := strings.Cut(strings.TrimPrefix(uriTemplate, resources.Scheme), "/")
+	tool = "search_" + address
 	for _, f := range []finder{tasks, emails, flows, forms, pages, reports, users, roles} {
 		if f.noun.Address == address {
-			return ids(f)
+			return ids(f), tool
 		}
 	}
 	for _, kind := range flexie.Kinds {
 		if kind.Plural == address && (!kind.Custom() || known["table"] != "") {
-			return ids(recordFinder(kind, known["table"]))
+			return ids(recordFinder(kind, known["table"])), tool
 		}
 	}
-	return nil
+	return nil, tool
 }
 
-func (c Completer) ask(ctx context.Context, s source, typed string, known map[string]string) []string {
-	typed = strings.TrimSpace(typed)
-	if s == nil || utf8.RuneCountInString(typed) > longest {
+// ask asks Flexie, if the user may use each of the tools that show the same.
+func (c Completer) ask(ctx context.Context, s source, t typing, shows []string) []string {
+	if s == nil || utf8.RuneCountInString(t.text) > longest {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -101,5 +107,8 @@ func (c Completer) ask(ctx context.Context, s source, typed string, known map[st
 	if err != nil {
 		return nil
 	}
-	return s(ctx, client, typing{typed, known})
+	if c.Allows != nil && slices.ContainsFunc(shows, func(tool string) bool { return !c.Allows(ctx, client, tool) }) {
+		return nil
+	}
+	return s(ctx, client, t)
 }

@@ -239,7 +239,7 @@ func TestASuggestionIsTakenAsItIs(t *testing.T) {
 	require.NoError(t, err)
 	text, err := named(t, "hand_over_records").Text(map[string]string{"from": "Sofia", "to": got[0]})
 	require.NoError(t, err)
-	require.Contains(t, text, "- to: `Kwame Mensah (user 4)`\n")
+	require.Contains(t, text, "\nto: Kwame Mensah (user 4)\n")
 }
 
 // Suggestions show no more of the workspace than the prompt's tools would.

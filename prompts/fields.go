@@ -13,7 +13,7 @@ func fieldsOf(kind flexie.Kind) source {
 		var found []string
 		for _, f := range fields {
 			if contains(f.Alias, t.text) || contains(f.Label, t.text) {
-				found = append(found, f.Alias)
+				found = append(found, oneLine(f.Alias))
 			}
 		}
 		return best(found, t.text)

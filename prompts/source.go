@@ -120,18 +120,12 @@ func (f finder) labels(ctx context.Context, c *flexie.Client, t typing) []string
 	}
 	var labels []string
 	for _, r := range page.Records {
-		name := f.nameOf(r)
+		name := resources.Name(r)
 		if fits := !t.short() && !f.namesOnly || hasAll(name, t.text); fits && r.ID != "" {
 			labels = append(labels, strings.TrimSpace(name+" ("+f.noun.One+" "+r.ID+")"))
 		}
 	}
 	return labels
-}
-
-// nameOf is what a record is called: what its title says after its kind and id.
-func (f finder) nameOf(r flexie.Record) string {
-	_, name, _ := strings.Cut(resources.Title(f.noun, r), ": ")
-	return name
 }
 
 // ids suggests the ids of what is called so, or whose id begins so. An id does
@@ -146,7 +140,7 @@ func ids(f finder) source {
 		}
 		var found []string
 		for _, r := range page.Records {
-			fits := digits && strings.HasPrefix(r.ID, t.text) || !digits && (oneWord || hasAll(f.nameOf(r), t.text))
+			fits := digits && strings.HasPrefix(r.ID, t.text) || !digits && (oneWord || hasAll(resources.Name(r), t.text))
 			if fits && wholeNumber.MatchString(r.ID) {
 				found = append(found, r.ID)
 			}

@@ -4,6 +4,7 @@ package resources
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -21,6 +22,9 @@ type Answer struct {
 	// Changed are the addresses of what a write has changed.
 	Changed []string
 
+	// Shown are the records that it shows, as Flexie answered them.
+	Shown []Shown
+
 	// reword is the summary of a list of which only so many rows are shown; nil
 	// for what is no list.
 	reword func(rows int) string
@@ -34,67 +38,133 @@ type Part struct {
 	Values []Value
 	Table  Table
 	Text   string
+
+	// Ours is set on what has nothing of Flexie's in it, such as what to do next.
+	Ours bool
+
+	hidden taken // out of its title and its text
 }
 
 // Value is a named value, already text.
-type Value struct{ Name, Text string }
+type Value struct {
+	Name, Text string
+
+	hidden taken // out of the two
+}
 
 // Table has a header and rows of cells, already text, one line each.
 type Table struct {
 	Columns []string
 	Rows    [][]string
 
-	numeric []bool // which columns are set to the right, if any
+	numeric []bool  // which columns are set to the right, if any
+	header  taken   // what was hidden in the columns
+	hidden  []taken // and in each row, if in any
 }
 
 // Text writes the answer for a model: short, and no more decoration than it
-// takes to tell the parts apart.
+// takes to tell the parts apart, and what came from Flexie from what is ours.
 func (a Answer) Text() string {
-	var b strings.Builder
-	b.WriteString(a.Summary + "\n")
-	for _, p := range a.Parts {
-		b.WriteByte('\n')
-		if p.Title != "" {
-			b.WriteString(p.Title + "\n")
-		}
-		for _, v := range p.Values {
-			fmt.Fprintf(&b, "%s: %s\n", v.Name, v.Text)
-		}
-		if len(p.Table.Rows) > 0 {
-			b.WriteString(strings.Join(p.Table.lines(), "\n") + "\n")
-		}
-		if p.Text != "" {
-			b.WriteString(p.Text + "\n")
-		}
-	}
-	return strings.TrimRight(b.String(), "\n")
+	data, ours, hidden := a.split(Part.plain)
+	return a.assemble(data, ours, hidden, "")
 }
 
 // Markdown writes the answer as a document.
 func (a Answer) Markdown() string {
-	var b strings.Builder
-	b.WriteString("# " + a.Summary + "\n")
+	data, ours, hidden := a.split(Part.markdown)
+	if data != "" {
+		data = "\n" + data + "\n" // or its first line would be HTML to a renderer
+	}
+	a.Summary = "# " + a.Summary
+	return a.assemble(data, ours, hidden, "\n")
+}
+
+// split writes the parts that have something of Flexie's, and ours, and counts
+// what was hidden in them.
+func (a Answer) split(write func(Part) string) (data, ours string, hidden taken) {
+	var theirs, own []string
 	for _, p := range a.Parts {
-		b.WriteByte('\n')
-		if p.Title != "" {
-			b.WriteString("## " + p.Title + "\n\n")
+		p, more := p.guarded()
+		hidden += p.taken() + more
+		switch text := strings.TrimRight(write(p), "\n"); {
+		case text == "":
+		case p.Ours:
+			own = append(own, text)
+		default:
+			theirs = append(theirs, text)
 		}
-		for _, v := range p.Values {
-			fmt.Fprintf(&b, "- **%s**: %s\n", v.Name, strings.ReplaceAll(v.Text, "\n", "\n  "))
-		}
-		if len(p.Table.Rows) > 0 {
-			b.WriteString(markdownRow(p.Table.Columns))
-			b.WriteString(p.Table.rule())
-			for _, row := range p.Table.Rows {
-				b.WriteString(markdownRow(row))
-			}
-		}
-		if p.Text != "" {
-			b.WriteString(p.Text + "\n")
-		}
+	}
+	return strings.Join(theirs, "\n\n"), strings.Join(own, "\n\n"), hidden
+}
+
+func (a Answer) assemble(data, ours string, hidden taken, end string) string {
+	blocks := []string{Harmless(a.Summary)}
+	if data != "" {
+		blocks = append(blocks, Fence(data, a.Summary, ours))
+	}
+	if ours != "" {
+		blocks = append(blocks, ours)
+	}
+	if hidden > 0 {
+		blocks = append(blocks, "("+hidden.String()+")")
+	}
+	return strings.Join(blocks, "\n\n") + end
+}
+
+// plain writes a part as text. The further lines of a value are set in: each could
+// be taken for another value, or a title.
+func (p Part) plain() string {
+	var b strings.Builder
+	if p.Title != "" {
+		b.WriteString(p.Title + "\n")
+	}
+	for _, v := range p.Values {
+		fmt.Fprintf(&b, "%s: %s\n", v.Name, strings.ReplaceAll(v.Text, "\n", "\n  "))
+	}
+	if len(p.Table.Rows) > 0 {
+		b.WriteString(strings.Join(p.Table.lines(), "\n") + "\n")
+	}
+	if p.Text != "" {
+		b.WriteString(p.quotedText())
 	}
 	return b.String()
 }
+
+// quotedText is the text of a part. A reply could have lines that look like the
+// title of another one.
+func (p Part) quotedText() string {
+	if !strings.HasPrefix(p.Title, replyTitlePrefix) {
+		return p.Text
+	}
+	return strings.ReplaceAll("\n"+p.Text, "\n"+replyTitlePrefix, "\n> "+replyTitlePrefix)[1:]
+}
+
+func (p Part) markdown() string {
+	var b strings.Builder
+	if p.Title != "" {
+		b.WriteString("## " + noTags(p.Title) + "\n\n")
+	}
+	for _, v := range p.Values {
+		fmt.Fprintf(&b, "- **%s**: %s\n", noTags(v.Name), strings.ReplaceAll(noTags(v.Text), "\n", "\n  "))
+	}
+	if len(p.Table.Rows) > 0 {
+		b.WriteString(markdownRow(p.Table.Columns))
+		b.WriteString(p.Table.rule())
+		for _, row := range p.Table.Rows {
+			b.WriteString(markdownRow(row))
+		}
+	}
+	if p.Text != "" {
+		b.WriteString(noTags(p.quotedText()))
+	}
+	return b.String()
+}
+
+// noTags keeps a renderer from taking for a tag what is text, <Customer name>: it
+// would not show it.
+func noTags(s string) string { return tagLike.ReplaceAllString(s, `\<$1`) }
+
+var tagLike = regexp.MustCompile(`<([a-zA-Z/!?])`)
 
 // rule is the line between a Markdown table's header and its rows.
 func (t Table) rule() string {
@@ -108,4 +178,4 @@ func (t Table) rule() string {
 	return "|" + strings.Join(cells, "|") + "|\n"
 }
 
-func markdownRow(cells []string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
+func markdownRow(cells []string) string { return "| " + noTags(strings.Join(cells, " | ")) + " |\n" }

@@ -85,6 +85,7 @@ func (a Answer) head(n int) Answer {
 		kept.Values = p.Values[:min(n, len(p.Values))]
 		n -= len(kept.Values)
 		kept.Table.Rows = p.Table.Rows[:min(n, len(p.Table.Rows))]
+		kept.Table.hidden = p.Table.hidden[:min(len(p.Table.hidden), len(kept.Table.Rows))]
 		n -= len(kept.Table.Rows)
 		if n == 0 {
 			kept.Text = ""
@@ -106,7 +107,7 @@ func (a Answer) shorten(whole string) Answer {
 		p.Text = shorter(p.Text, whole)
 		values := make([]Value, len(p.Values))
 		for j, v := range p.Values {
-			values[j] = Value{v.Name, shorter(v.Text, whole)}
+			values[j] = Value{v.Name, shorter(v.Text, whole), v.hidden}
 		}
 		p.Values = values
 		parts[i] = p

@@ -11,7 +11,8 @@ import (
 func FieldsAnswer(n Noun, fields []flexie.Field, categories []flexie.Record) Answer {
 	t := Table{Columns: []string{"alias", "label", "type", "category", "notes"}}
 	for _, f := range fields {
-		t.Rows = append(t.Rows, []string{Cell(f.Alias), Cell(f.Label), Cell(f.Type), Cell(f.Category), fieldNotes(f)})
+		var n taken
+		t.add([]string{n.cell(f.Alias), n.cell(f.Label), n.cell(f.Type), n.cell(f.Category), n.fieldNotes(f)}, n)
 	}
 	a := Answer{Summary: fmt.Sprintf("%d fields of a %s. Use the alias in fields, filters and columns.", len(fields), n.One)}
 	a.Parts = append(a.Parts, Part{Table: t})
@@ -21,7 +22,7 @@ func FieldsAnswer(n Noun, fields []flexie.Field, categories []flexie.Record) Ans
 	return a
 }
 
-func fieldNotes(f flexie.Field) string {
+func (n *taken) fieldNotes(f flexie.Field) string {
 	var notes []string
 	if f.Required {
 		notes = append(notes, "required")
@@ -30,10 +31,10 @@ func fieldNotes(f flexie.Field) string {
 		notes = append(notes, "unique")
 	}
 	if f.Default != "" {
-		notes = append(notes, "default "+Cell(f.Default))
+		notes = append(notes, "default "+n.cell(f.Default))
 	}
 	if len(f.Options) > 0 {
-		notes = append(notes, "one of: "+optionsText(f.Options))
+		notes = append(notes, "one of: "+n.optionsText(f.Options))
 	}
 	return strings.Join(notes, "; ")
 }
@@ -42,10 +43,10 @@ func fieldNotes(f flexie.Field) string {
 const mostOptions = 2_000
 
 // optionsText lists choices, each whole, and says how many more there are.
-func optionsText(options []flexie.Option) string {
+func (n *taken) optionsText(options []flexie.Option) string {
 	var b strings.Builder
 	for i, o := range options {
-		text := optionText(o)
+		text := n.optionText(o)
 		if i > 0 && b.Len()+len(text) > mostOptions {
 			fmt.Fprintf(&b, " … and %d more", len(options)-i)
 			break
@@ -59,9 +60,10 @@ func optionsText(options []flexie.Option) string {
 }
 
 // optionText is a value to send, and what people call it where that differs.
-func optionText(o flexie.Option) string {
+func (n *taken) optionText(o flexie.Option) string {
+	value := n.line(o.Value, mostOptions)
 	if o.Label == o.Value {
-		return oneLine(o.Value)
+		return value
 	}
-	return fmt.Sprintf("%s (%s)", oneLine(o.Value), Cell(o.Label))
+	return fmt.Sprintf("%s (%s)", value, n.cell(o.Label))
 }

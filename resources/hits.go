@@ -24,6 +24,7 @@ type hit struct {
 	record flexie.Record
 	rank   rank
 	where  string // which field matched, and how
+	hidden taken  // in what where shows
 }
 
 type rank int
@@ -94,11 +95,15 @@ func (h Hits) Part(title string, most int) Part {
 	columns := among(hitColumns[h.Noun.One], filledColumns(records))
 	columns = columns[:min(4, len(columns))]
 	t := tableOf(records, columns)
+	part := Part{Title: title + h.count(len(shown))}
 	t.Columns = slices.Concat([]string{"id", "name"}, t.Columns, []string{"matched"})
 	for i, one := range shown {
-		t.Rows[i] = slices.Concat([]string{Cell(one.record.ID), nameOf(one.record.Values)}, t.Rows[i], []string{one.where})
+		n := one.hidden
+		t.Rows[i] = slices.Concat([]string{n.cell(one.record.ID), n.cell(nameOf(one.record.Values))}, t.Rows[i], []string{one.where})
+		part.hidden += n
 	}
-	return Part{Title: title + h.count(len(shown)), Table: t}
+	part.Table = t
+	return part
 }
 
 func (h Hits) count(shown int) string {
@@ -116,60 +121,66 @@ func (h Hits) count(shown int) string {
 // Names go first, and properties that every record has, last.
 func hitOf(n Noun, r flexie.Record, text string) hit {
 	h := hit{record: r, rank: anywhere, where: "matched elsewhere"}
-	name := nameOf(r.Values)
+	name := Name(r)
 	wanted := looked(text)
 	switch {
 	case looked(name) == wanted:
-		return hit{r, byName, "name"}
+		return hit{record: r, rank: byName, where: "name"}
 	case holds(name, text) || wordsIn(name, text):
-		return hit{r, inName, "name"}
+		return hit{record: r, rank: inName, where: "name"}
 	}
 	for _, look := range []func(string) string{
 		func(value string) string { return snippet(value, text) },
 		func(value string) string { return wordSnippet(value, text) },
 	} {
-		var fields []string
+		var fields []place
 		for field, value := range r.Values.All() {
 			if found := look(Text(value)); field != "id" && found != "" {
-				fields = append(fields, told(n, field, found))
+				fields = append(fields, placeOf(n, field, found))
 			}
 		}
 		if len(fields) > 0 {
-			h.where = summary(n, fields)
+			h.where, h.hidden = summary(fields)
 			return h
 		}
 	}
 	return h
 }
 
-// told names a field that matched, and shows what of it did unless it has a
+// place is where a text was found.
+type place struct {
+	order  int // lists of the kind show the first ones
+	text   string
+	hidden taken
+}
+
+// placeOf names a field that matched, and shows what of it did unless it has a
 // column of its own.
-func told(n Noun, field, found string) string {
-	if slices.Contains(hitColumns[n.One], field) {
-		return Cell(field)
+func placeOf(n Noun, field, found string) place {
+	p := place{order: len(n.Columns)}
+	if i := slices.Index(n.Columns, field); i >= 0 {
+		p.order = i
 	}
-	return Cell(field) + ": " + Cell(found)
+	p.text = p.hidden.name(field)
+	if !slices.Contains(hitColumns[n.One], field) {
+		p.text += ": " + p.hidden.cell(found)
+	}
+	return p
 }
 
 // summary tells the first two of the places that matched, and how many more.
-func summary(n Noun, fields []string) string {
-	slices.SortStableFunc(fields, func(a, b string) int {
-		return cmp.Compare(placeOf(n, a), placeOf(n, b))
-	})
-	said := strings.Join(fields[:min(2, len(fields))], "; ")
-	if more := len(fields) - 2; more > 0 {
+func summary(places []place) (said string, hidden taken) {
+	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.order, b.order) })
+	var told []string
+	for _, p := range places[:min(2, len(places))] {
+		told = append(told, p.text)
+		hidden += p.hidden
+	}
+	said = strings.Join(told, "; ")
+	if more := len(places) - 2; more > 0 {
 		said += fmt.Sprintf("; and %d more", more)
 	}
-	return said
-}
-
-// placeOf sorts the fields that lists of the kind show before the others.
-func placeOf(n Noun, field string) int {
-	name, _, _ := strings.Cut(field, ":")
-	if i := slices.Index(n.Columns, name); i >= 0 {
-		return i
-	}
-	return len(n.Columns)
+	return said, hidden
 }
 
 // looked is a text as it is looked for.

@@ -18,6 +18,7 @@ const mostColumns = 10
 func ListAnswer(n Noun, p flexie.Page, q flexie.Query, columns []string) Answer {
 	a := Answer{Summary: pageSummary(n, p, q)}
 	if len(p.Records) > 0 {
+		a.Shown = shownOf(n, p.Records...)
 		problems := unknownColumns(p.Records, columns)
 		a.Summary += problems
 		a.reword = func(rows int) string {
@@ -33,7 +34,7 @@ func ListPart(title string, n Noun, records []flexie.Record) Part {
 	part := Part{Title: fmt.Sprintf("%s (%d)", title, len(records))}
 	if len(records) > 0 {
 		part.Table = tableOf(records, chooseColumns(n, records, flexie.Query{}, nil))
-		if part.Table.narrow(narrowCell) && n.Address != "" {
+		if part.Table.Narrow(narrowCell) && n.Address != "" {
 			part.Title += fmt.Sprintf(", long ones cut: get_%s has all of one", n.One)
 		}
 	}
@@ -44,8 +45,9 @@ func ListPart(title string, n Noun, records []flexie.Record) Part {
 // an answer.
 const narrowCell = 140
 
-// narrow cuts the cells of a table, and reports whether one was longer.
-func (t Table) narrow(most int) (cutAny bool) {
+// Narrow cuts the cells of a table to so many runes, and reports whether one was
+// longer.
+func (t Table) Narrow(most int) (cutAny bool) {
 	for _, row := range t.Rows {
 		for i, cell := range row {
 			row[i] = cut(cell, most)
@@ -77,7 +79,7 @@ func pageSummary(n Noun, p flexie.Page, q flexie.Query) string {
 		fmt.Fprintf(&b, "%d–%d of %d %s", p.Start+1, p.Start+count, p.Total, n.Many)
 	}
 	if q.OrderBy != "" {
-		fmt.Fprintf(&b, ", by %s, %s first", q.OrderBy, map[bool]string{false: "lowest", true: "highest"}[q.OrderDesc])
+		fmt.Fprintf(&b, ", by %s, %s first", Named(q.OrderBy), map[bool]string{false: "lowest", true: "highest"}[q.OrderDesc])
 	}
 	b.WriteByte('.')
 	if more := p.More(); more > 0 {
@@ -130,10 +132,20 @@ func unknownColumns(records []flexie.Record, asked []string) string {
 	known := knownColumns(records)
 	for _, name := range asked {
 		if !slices.Contains(known, name) {
-			fmt.Fprintf(&problems, " There is no column %s; did you mean %s?", name, flexie.Closest(name, known))
+			fmt.Fprintf(&problems, " There is no column %s%s", Named(name), meant(name, known))
 		}
 	}
 	return problems.String()
+}
+
+// meant asks after the columns that a name is like. Names that are no names are
+// passed over: anybody may have made them up.
+func meant(name string, known []string) string {
+	known = slices.DeleteFunc(slices.Clone(known), func(k string) bool { return !IsIdentifier(k) })
+	if len(known) == 0 {
+		return "."
+	}
+	return "; did you mean " + flexie.Closest(name, known) + "?"
 }
 
 // knownColumns are the columns that at least one record has, empty or not.
@@ -185,14 +197,34 @@ func isEmpty(v any) bool {
 func tableOf(records []flexie.Record, columns []string) Table {
 	var t Table
 	for _, c := range columns {
-		t.Columns = append(t.Columns, Cell(c))
+		t.Columns = append(t.Columns, t.header.cell(c))
 	}
 	for _, r := range records {
+		var n taken
 		row := make([]string, len(columns))
 		for i, c := range columns {
-			row[i] = Cell(r.Values.Get(c))
+			row[i] = n.cell(r.Values.Get(c))
 		}
-		t.Rows = append(t.Rows, row)
+		t.add(row, n)
 	}
 	return t
+}
+
+// Add adds a row of values, and counts what was hidden in them.
+func (t *Table) Add(values ...any) {
+	var n taken
+	var row []string
+	for _, v := range values {
+		row = append(row, n.cell(v))
+	}
+	t.add(row, n)
+}
+
+// add adds a row, out of which so much was taken.
+func (t *Table) add(row []string, hidden taken) {
+	t.Rows = append(t.Rows, row)
+	if hidden > 0 || t.hidden != nil {
+		t.hidden = append(t.hidden, make([]taken, len(t.Rows)-len(t.hidden))...)
+		t.hidden[len(t.hidden)-1] = hidden
+	}
 }

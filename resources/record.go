@@ -15,17 +15,17 @@ func RecordAnswer(n Noun, r flexie.Record) Answer { return GroupedAnswer(n, r, n
 // GroupedAnswer shows one record by the categories that its fields are arranged
 // in, and choices by their names as well.
 func GroupedAnswer(n Noun, r flexie.Record, fields []flexie.Field) Answer {
-	return Answer{Summary: Title(n, r) + ".", Parts: groupsOf(r, fields, n.At(r.ID)), Link: n.At(r.ID)}
+	return Answer{Summary: Title(n, r) + ".", Parts: groupsOf(r, fields, n.At(r.ID)), Link: n.At(r.ID), Shown: shownOf(n, r)}
 }
 
-// Title calls a record by its kind, id and name: "Contact 42: Jane Doe".
+// Title calls a record by its kind, id and name: Contact 42: "Jane Doe".
 func Title(n Noun, r flexie.Record) string {
 	title := strings.ToUpper(n.One[:1]) + n.One[1:]
 	if r.ID != "" {
-		title += " " + Cell(r.ID)
+		title += " " + idOrQuote(r.ID)
 	}
-	if name := nameOf(r.Values); name != "" {
-		title += ": " + Cell(name)
+	if name := Name(r); name != "" {
+		title += ": " + Quote(name)
 	}
 	return title
 }
@@ -42,9 +42,11 @@ func groupsOf(r flexie.Record, fields []flexie.Field, address string) []Part {
 	var empty []string
 	for name, value := range r.Values.All() {
 		f := described[name]
-		text := withChoice(textAt(value, address), f)
+		var n taken
+		text := n.withChoice(n.textAt(value, address), f)
 		if text == "" {
-			empty = append(empty, Cell(name))
+			empty = append(empty, n.name(name))
+			parts[0].hidden += n
 			continue
 		}
 		at, ok := place[f.Category]
@@ -53,19 +55,19 @@ func groupsOf(r flexie.Record, fields []flexie.Field, address string) []Part {
 			place[f.Category] = at
 			parts = append(parts, Part{Title: Capital(Cell(f.Category))})
 		}
-		parts[at].Values = append(parts[at].Values, Value{Cell(name), text})
+		parts[at].Values = append(parts[at].Values, Value{n.name(name), text, n})
 	}
 	if len(empty) > 0 {
-		parts[0].Values = append(parts[0].Values, Value{"(empty)", strings.Join(empty, ", ")})
+		parts[0].Values = append(parts[0].Values, Value{Name: "(empty)", Text: strings.Join(empty, ", ")})
 	}
 	return parts
 }
 
 // withChoice adds what people call the value of a select, "3 (Negotiation)".
-func withChoice(text string, f flexie.Field) string {
+func (n *taken) withChoice(text string, f flexie.Field) string {
 	for _, o := range f.Options {
 		if o.Value == text && o.Label != text {
-			return optionText(o)
+			return n.optionText(o)
 		}
 	}
 	return text
@@ -82,8 +84,15 @@ func (n Noun) At(id string) string {
 // isID reports whether an id can stand in an address: a number, and no text that
 // leads elsewhere.
 func isID(id string) bool {
-	_, err := number(id)
-	return err == nil
+	n, err := number(id)
+	return err == nil && n.String() == id
+}
+
+func idOrQuote(id string) string {
+	if isID(id) {
+		return id
+	}
+	return Quote(id)
 }
 
 // RepliesAnswer shows the replies of a case, each whole.
@@ -93,7 +102,10 @@ func RepliesAnswer(about string, p flexie.Page) Answer {
 	}
 	a := Answer{Summary: fmt.Sprintf("%d %s to %s.", len(p.Records), Reply.count(len(p.Records)), about)}
 	for _, r := range p.Records {
-		a.Parts = append(a.Parts, Part{Title: replyTitle(r), Text: Text(r.Values.Get("text"))})
+		var n taken
+		part := Part{Title: n.replyTitle(r), Text: n.text(r.Values.Get("text"))}
+		part.hidden = n
+		a.Parts = append(a.Parts, part)
 	}
 	return a
 }
@@ -102,10 +114,10 @@ const replyTitlePrefix = "Reply "
 
 // replyTitle says which reply this is, when it was written and by whom.
 // Assumption: reply-shape.
-func replyTitle(r flexie.Record) string {
-	parts := []string{replyTitlePrefix + r.ID}
+func (n *taken) replyTitle(r flexie.Record) string {
+	parts := []string{replyTitlePrefix + n.cell(r.ID)}
 	for _, property := range []string{"date_added", "created_by_user", "author", "type"} {
-		if text := Cell(r.Values.Get(property)); text != "" && !slices.Contains(parts, text) {
+		if text := n.cell(r.Values.Get(property)); text != "" && !slices.Contains(parts, text) {
 			parts = append(parts, text)
 		}
 	}

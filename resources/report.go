@@ -22,7 +22,7 @@ func ReportAnswer(r flexie.Report) Answer {
 	}
 	table := tableOf(rows, r.Columns)
 	table.numeric = numericColumns(rows, r.Columns)
-	if totals := totalsOf(rows, table); len(totals) > 0 { // first, so that a cut answer still has them
+	if totals := totalsOf(rows, r.Columns, table); len(totals) > 0 { // first, so that a cut answer still has them
 		a.Parts = append(a.Parts, Part{Title: fmt.Sprintf("Totals of %d rows", len(rows)), Values: totals})
 	}
 	a.Parts = append(a.Parts, Part{Table: table})
@@ -65,12 +65,12 @@ var (
 )
 
 // totalsOf adds up, exactly, what can be added up. One row needs no total.
-func totalsOf(rows []flexie.Record, t Table) []Value {
+func totalsOf(rows []flexie.Record, columns []string, t Table) []Value {
 	if len(rows) < 2 {
 		return nil
 	}
 	var totals []Value
-	for i, column := range t.Columns {
+	for i, column := range columns {
 		if !t.numeric[i] || noSum.MatchString(column) {
 			continue
 		}
@@ -78,7 +78,7 @@ func totalsOf(rows []flexie.Record, t Table) []Value {
 		for _, row := range rows {
 			sum.Add(sum, numberIn(row.Values.Get(column)))
 		}
-		totals = append(totals, Value{column, decimal(sum)})
+		totals = append(totals, Value{Name: new(taken).name(column), Text: decimal(sum)})
 	}
 	return totals
 }

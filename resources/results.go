@@ -18,7 +18,7 @@ const (
 	mostBytes    = 32 << 20
 	resultsLast  = 30 * time.Minute
 	pageTokens   = 8_000 // of one page of a result
-	resultIDSize = 16    // letters of crypto/rand.Text: more than can be guessed
+	resultIDSize = 16    // letters: more than can be guessed
 )
 
 // Results keep answers that were too long to be given whole, for a while, each
@@ -46,8 +46,10 @@ func NewResults() *Results {
 
 // Keep keeps an answer for a caller, and returns its address.
 func (r *Results) Keep(caller string, a Answer) string {
-	text := a.Text()
-	kept := result{id: strings.ToLower(rand.Text()[:resultIDSize]), caller: caller, pages: pagesOf(text), bytes: len(text)}
+	kept := result{id: newResultID(), caller: caller, pages: a.pages()}
+	for _, page := range kept.pages {
+		kept.bytes += len(page)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	kept.until = r.now().Add(resultsLast)
@@ -57,6 +59,13 @@ func (r *Results) Keep(caller string, a Answer) string {
 		r.drop(r.age.Front())
 	}
 	return ResultsURI + kept.id
+}
+
+// newResultID is of letters alone, which cost the same whichever they are: where
+// an answer is cut does not hang on chance.
+func newResultID() string {
+	digits := strings.NewReplacer("2", "a", "3", "b", "4", "c", "5", "d", "6", "e", "7", "f")
+	return strings.ToLower(digits.Replace(rand.Text()[:resultIDSize]))
 }
 
 // Read reads a page of an answer that was kept for the caller. An address of
@@ -106,6 +115,24 @@ func splitResult(uri string) (id string, page int, err error) {
 		return "", 0, fmt.Errorf("the page of %s is not a number above 0", uri)
 	}
 	return id, page, nil
+}
+
+// pages is the text of an answer, cut into pages, each with a fence of its own.
+func (a Answer) pages() []string {
+	data, ours, hidden := a.split(Part.plain)
+	if data == "" {
+		return []string{a.assemble("", ours, hidden, "")}
+	}
+	pages := pagesOf(data)
+	last := len(pages) - 1
+	for i, page := range pages {
+		one, its, taken := Answer{Summary: a.Summary}, "", taken(0)
+		if i == last {
+			its, taken = ours, hidden
+		}
+		pages[i] = one.assemble(page, its, taken, "")
+	}
+	return pages
 }
 
 // pagesOf cuts a text into pages at line ends. The lines of a table stay whole.

@@ -25,11 +25,11 @@ func TestAResultIsReadInPages(t *testing.T) {
 		require.Equal(t, "text/plain", c.MIMEType)
 		text, more, _ := strings.Cut(c.Text, "\n\nPage ")
 		require.LessOrEqual(t, resources.Tokens(text), 8_100)
-		whole = append(whole, text)
+		whole = append(whole, strings.TrimPrefix(unfenced(t, text), a.Summary+"\n\n"))
 		_, next, _ = strings.Cut(more, "Next: ")
 	}
 	require.Greater(t, len(whole), 2)
-	require.Equal(t, a.Text(), strings.Join(whole, "\n"), "nothing is lost between pages")
+	require.Equal(t, unfenced(t, a.Text()), a.Summary+"\n\n"+strings.Join(whole, "\n"), "nothing is lost between pages")
 }
 
 func TestAResultIsForItsCallerAlone(t *testing.T) {

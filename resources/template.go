@@ -91,22 +91,37 @@ func (t Template) Fixed() bool { return !strings.Contains(t.URI, "{") }
 // Content is what an address holds, in one format.
 type Content struct{ MIMEType, Text string }
 
-// Read reads an address. It belongs to one of the templates, or is an error.
-func Read(ctx context.Context, c *flexie.Client, uri string) (Content, error) {
+// Address is an address that can be read: the template that it belongs to, and
+// what it has in place of the braces.
+type Address struct {
+	Template
+
+	values []string
+	isJSON bool
+}
+
+// AddressOf reads an address. It belongs to the first template that it fits, and
+// to no other: {id} fits "fields" as well. If it fits none, it is an error.
+func AddressOf(uri string) (Address, error) {
 	plain, isJSON := strings.CutSuffix(uri, ".json")
 	for _, t := range Templates {
 		if values, ok := match(t.URI, plain); ok {
-			d, err := t.read(flexie.WithNames(ctx), c, values)
-			if err != nil {
-				return Content{}, err
-			}
-			if d.answer.HasTimes() && !isJSON {
-				d.answer = d.answer.In(c.ZoneShown(ctx))
-			}
-			return d.content(isJSON)
+			return Address{t, values, isJSON}, nil
 		}
 	}
-	return Content{}, fmt.Errorf("there is nothing at %s; addresses look like flexie://contacts/42", uri)
+	return Address{}, fmt.Errorf("there is nothing at %q; addresses look like flexie://contacts/42", uri)
+}
+
+// Read reads what it holds. Whether the caller may is not asked here.
+func (a Address) Read(ctx context.Context, c *flexie.Client) (Content, error) {
+	d, err := a.read(flexie.WithNames(ctx), c, a.values)
+	if err != nil {
+		return Content{}, err
+	}
+	if d.answer.HasTimes() && !a.isJSON {
+		d.answer = d.answer.In(c.ZoneShown(ctx))
+	}
+	return d.content(a.isJSON)
 }
 
 func (d document) content(isJSON bool) (Content, error) {
@@ -119,7 +134,7 @@ func (d document) content(isJSON bool) (Content, error) {
 	}
 	var text bytes.Buffer
 	err = json.Indent(&text, data, "", "  ")
-	return Content{"application/json", text.String()}, err
+	return Content{"application/json", jsonAsText(escapeHidden(text.String()))}, err
 }
 
 // match takes the values of the braces out of an address.

@@ -23,7 +23,9 @@ func (s says) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestJSONIsReadable(t *testing.T) {
 	c, err := flexie.New(flexie.Options{BaseURL: "https://acme.flexie.io/api", Transport: says(`[{"id":1,"text":"<b>R&D</b>","n":1.50}]`)})
 	require.NoError(t, err)
-	content, err := resources.Read(t.Context(), c, "flexie://cases/1/replies.json")
+	address, err := resources.AddressOf("flexie://cases/1/replies.json")
+	require.NoError(t, err)
+	content, err := address.Read(t.Context(), c)
 	require.NoError(t, err)
 	require.Equal(t, "[\n  {\n    \"id\": 1,\n    \"text\": \"<b>R&D</b>\",\n    \"n\": 1.50\n  }\n]", content.Text)
 }

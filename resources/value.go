@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"flexie-mcp/flexie"
 )
@@ -16,25 +15,80 @@ const (
 )
 
 // Text writes any value of Flexie's as text a person would: HTML without its
-// tags, an owner by name, never Go's or JSON's syntax. It may have many lines.
-func Text(v any) string { return cut(clean(plain(v)), maxValue) }
+// tags, links as text, an owner by name, never Go's or JSON's syntax, and nothing
+// that can't be seen. It may have many lines.
+func Text(v any) string { return new(taken).text(v) }
 
-// textAt is Text, which says where all of a text that it cut can be read.
-func textAt(v any, address string) string {
-	text := Text(v)
+// Cell writes a value as one line of a table.
+func Cell(v any) string { return new(taken).cell(v) }
+
+// ValueOf is a value under a name, as Text and Cell write them.
+func ValueOf(name string, v any) Value {
+	var n taken
+	return Value{Name: n.name(name), Text: n.text(v), hidden: n}
+}
+
+// PartOf is a text under a title of ours, as Text writes it.
+func PartOf(title string, v any) Part {
+	var n taken
+	return Part{Title: title, Text: n.text(v), hidden: n}
+}
+
+// Plain is a value on one line, of at most so many runes that can be seen. What
+// is hidden is still in it: it is no text to show, but a piece of a value that
+// Add or ValueOf is given, which count that.
+func Plain(v any, most int) string {
+	s := oneLine(plain(v))
+	if _, _, rest := stripTo(s, most); rest != "" {
+		return strings.TrimSuffix(s, rest) + "…"
+	}
+	return s
+}
+
+// taken counts what was hidden in texts that are shown without it.
+type taken int
+
+func (n *taken) text(v any) string { return n.shown(plain(v), maxValue) }
+
+// textAt is text, which says where all of a text that it cut can be read.
+func (n *taken) textAt(v any, address string) string {
+	text := n.text(v)
 	if address != "" && strings.HasSuffix(text, "…") && len(text) > maxValue {
 		text += " (all of it: " + address + ".json)"
 	}
 	return text
 }
 
-// Cell writes a value as one line of a table.
-func Cell(v any) string {
-	return cut(strings.ReplaceAll(oneLine(plain(v)), "|", "\\|"), maxCell)
+func (n *taken) cell(v any) string {
+	return cut(strings.ReplaceAll(n.line(v, maxCell), "|", "\\|"), maxCell)
 }
 
-// oneLine is a text on one line, as it is but for what can't be seen.
-func oneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+// name is a cell that stands before a colon, where brackets would make it the
+// name of a link.
+func (n *taken) name(v any) string { return withoutBrackets.Replace(n.cell(v)) }
+
+var withoutBrackets = strings.NewReplacer("[", "(", "]", ")")
+
+// line is a value on one line.
+func (n *taken) line(v any, most int) string {
+	return oneLine(n.shown(oneLine(plain(v)), most))
+}
+
+// shown is a text as it is shown, of at most so many runes.
+func (n *taken) shown(s string, most int) string {
+	if isQuiet(s) {
+		return cut(s, most)
+	}
+	visible, removed := strip(s)
+	text := cut(asText(visible), most)
+	if removed > 0 && len(text) < len(visible) {
+		_, removed, _ = stripTo(s, most) // of what was cut off, none is told
+	}
+	*n += taken(removed)
+	return text
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func plain(v any) string {
 	switch v := v.(type) {
@@ -67,7 +121,7 @@ func plainList(items []any) string {
 // plainObject names what has a name, "Sales (3)", and lists the values of the
 // rest.
 func plainObject(o *flexie.Object) string {
-	if name := nameOf(o); name != "" {
+	if name := plain(nameOf(o)); name != "" {
 		if id := plain(o.Get("id")); id != "" {
 			return name + " (" + id + ")"
 		}
@@ -76,29 +130,10 @@ func plainObject(o *flexie.Object) string {
 	var parts []string
 	for key, value := range o.All() {
 		if text := plain(value); text != "" {
-			parts = append(parts, key+" "+text)
+			parts = append(parts, plain(key)+" "+text)
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// clean takes out what a reader can't see but a model reads: control
-// characters, zero-width ones, and those that turn the direction of writing.
-func clean(s string) string {
-	var previous rune
-	return strings.Map(func(r rune) rune {
-		before := previous
-		previous = r
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case (r == '\u200c' || r == '\u200d') && before > '\u02ff':
-			return r // joiners belong to the writing of Persian and Hindi, and to emoji
-		case unicode.Is(unicode.Cc, r), unicode.Is(unicode.Cf, r), r == '\u2028', r == '\u2029', r == unicode.ReplacementChar:
-			return -1
-		}
-		return r
-	}, s)
 }
 
 func cut(s string, most int) string {
@@ -115,7 +150,8 @@ func cut(s string, most int) string {
 // nameProperties are what a record may be called by, best first.
 var nameProperties = []string{"name", "title", "subject", "task", "label", "username", "company", "email"}
 
-// nameOf finds what a record is called: a person's two names, or else its name.
+// nameOf finds what a record is called, as it was written: a person's two names,
+// or else its name.
 func nameOf(o *flexie.Object) string {
 	for _, pair := range [][2]string{{"first_name", "last_name"}, {"firstname", "lastname"}, {"firstName", "lastName"}} {
 		first, _ := o.Get(pair[0]).(string)
@@ -126,7 +162,7 @@ func nameOf(o *flexie.Object) string {
 	}
 	for _, property := range nameProperties {
 		if name, ok := o.Get(property).(string); ok && name != "" {
-			return Cell(name)
+			return name
 		}
 	}
 	return ""

@@ -1,7 +1,6 @@
 package resources
 
 import (
-	"context"
 	"strings"
 
 	"flexie-mcp/flexie"
@@ -20,23 +19,23 @@ type Workspace struct {
 	Today    string // of a sandbox, whose clock stands still; "" otherwise
 }
 
-// Markdown shows the workspace, and the user whom the credential belongs to.
-func (w Workspace) Markdown(ctx context.Context, c *flexie.Client) (string, error) {
-	user, err := c.Self(ctx)
-	if err != nil {
-		return "", err
+// Markdown shows the workspace, and the user whom the credential belongs to; nil
+// where that may not be shown.
+func (w Workspace) Markdown(user *flexie.Record) string {
+	var values []Value
+	if user != nil {
+		values = append(values, Value{Name: "user", Text: Title(User, *user)})
 	}
-	values := []Value{
-		{"user", Title(User, user)},
-		{"base URL", w.BaseURL},
-		{"toolsets", strings.Join(w.Toolsets, ", ")},
-		{"flexie-mcp", w.Version},
-	}
+	values = append(values,
+		Value{Name: "base URL", Text: w.BaseURL},
+		Value{Name: "toolsets", Text: strings.Join(w.Toolsets, ", ")},
+		Value{Name: "flexie-mcp", Text: w.Version},
+	)
 	if w.ReadOnly {
-		values = append(values, Value{"access", "read only"})
+		values = append(values, Value{Name: "access", Text: "read only"})
 	}
 	if w.Sandbox {
-		values = append(values, Value{"sandbox", "a made-up workspace inside this program; its today is " + w.Today})
+		values = append(values, Value{Name: "sandbox", Text: "a made-up workspace inside this program; its today is " + w.Today})
 	}
-	return Answer{Summary: "Flexie workspace", Parts: []Part{{Values: values}}}.Markdown(), nil
+	return Answer{Summary: "Flexie workspace", Parts: []Part{{Values: values, Ours: true}}}.Markdown()
 }

@@ -64,7 +64,7 @@ func (a Answer) eachTime(replace func(string) string) []Part {
 		}
 		values := make([]Value, len(p.Values))
 		for j, v := range p.Values {
-			values[j] = Value{v.Name, whole(v.Text)}
+			values[j] = Value{v.Name, whole(v.Text), v.hidden}
 		}
 		rows := make([][]string, len(p.Table.Rows))
 		for j, row := range p.Table.Rows {

@@ -142,6 +142,9 @@ func absent(v any, s *Schema) bool {
 	return v == nil || v == "" && s.Type != "string"
 }
 
+// Meant is the property of a schema that a key stands for, as Decode reads it.
+func Meant(s *Schema, key string) (string, bool) { return knownName(s, key) }
+
 // knownName finds the property that key means: itself, or the one that differs
 // only in case and underscores.
 func knownName(s *Schema, key string) (string, bool) {

@@ -93,6 +93,13 @@ func Without(s *Schema, name string) {
 	s.Required = required
 }
 
+// Add gives a schema some of another's properties, after its own.
+func Add(s, more *Schema, names ...string) {
+	for _, name := range names {
+		s.Properties.Set(name, property(more, name))
+	}
+}
+
 // Loose is an argument that may be any JSON value, for a field whose type only
 // the workspace knows. Its schema says string, since clients refuse both unions
 // and a property without a type; a number, a boolean or a list is taken too.

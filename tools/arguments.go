@@ -14,7 +14,7 @@ type tableArg struct {
 }
 
 type idArg struct {
-	ID flexie.ID `json:"id" jsonschema:"required" doc:"Its id."`
+	ID flexie.ID `json:"id" jsonschema:"required"`
 }
 
 type pageArgs struct {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"flexie-mcp/flexie"
@@ -29,11 +28,11 @@ func (r records) create() Tool {
 		Name: "create_{one}", Title: "Create {record}", Act: Upsert,
 		Description: "Create {a record}. If one with the same unique field exists, fails and shows it, unless if_exists says otherwise.",
 	}, "create")
-	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a createArgs) (resources.Answer, error) {
+	return defineWriteFor(r.words, t, func(ctx context.Context, c *flexie.Client, a createArgs) (Write, error) {
 		if a.Fields.Len() == 0 {
-			return resources.Answer{}, wrong("fields is empty: give at least one value, like {\"name\":\"…\"}")
+			return Write{}, wrong("fields is empty: give at least one value, like {\"name\":\"…\"}")
 		}
-		return creation{r, c, c.Records(r.kind, a.Table), a}.run(ctx)
+		return creation{r, c, c.Records(r.kind, a.Table), a}.plan(ctx)
 	})
 }
 
@@ -45,57 +44,91 @@ type creation struct {
 	args   createArgs
 }
 
-func (n creation) run(ctx context.Context) (resources.Answer, error) {
+func (n creation) plan(ctx context.Context) (Write, error) {
 	values, err := n.all.Check(ctx, n.args.Fields, n.args.IfExists != "update")
 	switch {
 	case err != nil:
-		return resources.Answer{}, err
+		return Write{}, err
 	case n.args.IfExists == "create_anyway":
-		return n.create(ctx, values)
+		return n.create(values).lookingAround(ctx, n.client, flexie.NewObject()), nil
 	}
 	there, err := n.all.Existing(ctx, values)
 	switch {
 	case err != nil:
-		return resources.Answer{}, n.notLooked(err)
+		return Write{}, n.notLooked(err)
 	case n.args.IfExists == "update":
 		return n.updateOr(ctx, there, values)
 	case len(there.Records) > 0:
-		return resources.Answer{}, n.isThere(ctx, there)
+		return Write{}, n.isThere(ctx, there)
 	}
-	answer, err := n.create(ctx, values)
+	w := n.createAfter(ctx, there, values)
 	if there.Untold {
-		answer.Summary += " Duplicates were not looked for, as Flexie does not say which fields are unique."
+		answer := w.answer
+		w.answer = func(r flexie.Record) resources.Answer {
+			a := answer(r)
+			a.Summary += " Duplicates were not looked for, as Flexie does not say which fields are unique."
+			return a
+		}
 	}
-	return answer, err
+	return w, nil
 }
 
-func (n creation) create(ctx context.Context, values *flexie.Object) (resources.Answer, error) {
-	record, err := n.all.Create(ctx, values)
-	return wrote("Created", n.noun.In(n.args.Table), record), err
+func (n creation) create(values *flexie.Object) Write {
+	of := subjectOfRecords(n.kind, n.args.Table)
+	return Write{
+		act: creates, of: of, does: "create a new " + n.noun.One + of.inTable(), endpoint: n.kind.Group + ".create",
+		changes: changesOf(flexie.Record{}, values), values: values, makes: n.all.Create,
+		send:   func(ctx context.Context) (flexie.Record, error) { return n.all.Create(ctx, values) },
+		answer: func(r flexie.Record) resources.Answer { return wrote("Created", of.noun, r) },
+	}
+}
+
+// createAfter is create after a look for those with the same unique values: if
+// it had any to look for, there is no other to be taken for the new one.
+func (n creation) createAfter(ctx context.Context, looked flexie.Existing, values *flexie.Object) Write {
+	w, there := n.create(values), flexie.NewObject()
+	if len(looked.Sought) == 0 {
+		return w.lookingAround(ctx, n.client, there)
+	}
+	there.Set("there", idsOf(looked.Records))
+	w.there = there
+	return w
+}
+
+// lookingAround notes what is there already and looks like what is to be made,
+// so that it is not taken for that later. What can't be looked for is not noted.
+func (w Write) lookingAround(ctx context.Context, c *flexie.Client, there *flexie.Object) Write {
+	if alike, err := w.of.like(ctx, c, w.changes, there); err == nil {
+		there.Set("there", idsOf(alike))
+	}
+	w.there = there
+	return w
 }
 
 // updateOr changes the one record that is there, or creates one, which wants
 // its required fields.
-func (n creation) updateOr(ctx context.Context, there flexie.Existing, values *flexie.Object) (resources.Answer, error) {
+func (n creation) updateOr(ctx context.Context, there flexie.Existing, values *flexie.Object) (Write, error) {
 	switch {
 	case there.Untold:
-		return resources.Answer{}, wrong("if_exists can't be update, as Flexie does not say which fields are unique: find it with search_%s, then update_%s by id", n.kind.Plural, n.kind.Name)
+		return Write{}, wrong("if_exists can't be update, as Flexie does not say which fields are unique: find it with search_%s, then update_%s by id", n.kind.Plural, n.kind.Name)
 	case len(there.Records) > 1:
-		return resources.Answer{}, n.isThere(ctx, there)
+		return Write{}, n.isThere(ctx, there)
 	case len(there.Records) == 0:
 		values, err := n.all.Check(ctx, values, true)
 		if err != nil {
-			return resources.Answer{}, err
+			return Write{}, err
 		}
-		return n.create(ctx, values)
+		return n.createAfter(ctx, there, values), nil
 	}
-	id, err := strconv.ParseInt(there.Records[0].ID, 10, 64)
+	before, err := n.whole(ctx, n.all, there.Records[0])
 	if err != nil {
-		return resources.Answer{}, n.isThere(ctx, there)
+		return Write{}, beforehand(err)
 	}
-	record, err := n.all.Update(ctx, flexie.ID(id), values)
-	verb := fmt.Sprintf("Updated the %s which was there already", n.noun.One)
-	return wrote(verb, n.noun.In(n.args.Table), record), err
+	id, _ := flexie.ParseID(before.ID)
+	w := n.change(n.args.Table, before, values, fmt.Sprintf("Updated the %s which was there already", n.noun.One))
+	w.endpoint = n.kind.Group + ".update"
+	w.send = func(ctx context.Context) (flexie.Record, error) { return n.all.Update(ctx, id, values) }
+	return w, nil
 }
 
 // isThere shows what is there already, and says what can be done with it.
@@ -117,7 +150,7 @@ func (n creation) isThere(ctx context.Context, there flexie.Existing) error {
 		next.WriteString("if_exists update does that in one call; ")
 	}
 	next.WriteString("if_exists create_anyway makes another.")
-	a.Parts = append(a.Parts, resources.Part{Text: next.String()})
+	a.Parts = append(a.Parts, ours(next.String()))
 	if a.HasTimes() {
 		a = a.In(n.client.ZoneShown(ctx))
 	}

@@ -2,6 +2,8 @@ package tools
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"flexie-mcp/flexie"
 	"flexie-mcp/resources"
@@ -21,13 +23,57 @@ func sendEmail() Tool {
 		idArg
 		Limit int64 `json:"limit" jsonschema:"minimum=1" doc:"Send to at most so many people."`
 	}
-	return define(Tool{
+	return defineWrite(Tool{
 		Name: "send_email", Title: "Send email", Act: Send, Toolset: "emails", Endpoints: []string{"emails.send"},
 		Description: "Send an existing email to the people it is addressed to, now; it can't be taken back. Read it with get_email first. Returns how many got it.",
-	}, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
-		sent, err := c.SendEmail(ctx, a.ID, a.Limit)
-		return sentAnswer(a.ID, sent), err
+	}, func(ctx context.Context, c *flexie.Client, a args) (Write, error) {
+		email, err := c.Email(ctx, a.ID)
+		if err != nil {
+			return Write{}, beforehand(err)
+		}
+		there := flexie.NewObject()
+		there.Set("sent", email.Values.Get("sentCount"))
+		to := recipients(email, a.Limit)
+		return Write{
+			act: sends, of: emailSubject, id: a.ID.String(), endpoint: "emails.send", before: email, there: there,
+			does:   "send " + emailSubject.title(email) + " to " + to,
+			state:  stateOfEmail(email) + to,
+			noUndo: "whoever gets an email has it",
+			shows:  func(context.Context) []resources.Part { return resources.RecordAnswer(resources.Email, email).Parts },
+			send:   func(ctx context.Context) (flexie.Record, error) { return c.SendEmail(ctx, a.ID, a.Limit) },
+			answer: func(sent flexie.Record) resources.Answer { return sentAnswer(a.ID, sent) },
+		}, nil
 	})
+}
+
+// recipients are who gets an email, as far as it says.
+// Assumption: email-recipients.
+func recipients(email flexie.Record, limit int64) string {
+	to := "the people it is addressed to: Flexie does not say here how many"
+	if lists := resources.Text(email.Values.Get("lists")); lists != "" {
+		to = "everybody on its lists (" + lists + "): Flexie does not say here how many"
+	}
+	for _, name := range []string{"pendingCount", "recipientCount", "queuedCount"} {
+		if n := count(email.Values.Get(name)); n >= 0 {
+			to = fmt.Sprintf("%d people", n)
+		}
+	}
+	if limit > 0 {
+		to += fmt.Sprintf(", at most %d of them", limit)
+	}
+	return to
+}
+
+// stateOfEmail is what of an email a yes is bound to. How often it has been read
+// changes by itself.
+func stateOfEmail(email flexie.Record) string {
+	var b strings.Builder
+	for name, value := range email.Values.All() {
+		if !strings.HasSuffix(name, "Count") {
+			fmt.Fprintf(&b, "%s=%s\n", name, encoded(value))
+		}
+	}
+	return b.String()
 }
 
 func sentAnswer(id flexie.ID, sent flexie.Record) resources.Answer {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"flexie-mcp/flexie"
+	"flexie-mcp/internal/journal"
 	"flexie-mcp/resources"
 	"flexie-mcp/schema"
 )
@@ -88,8 +89,11 @@ func (t Tool) nextStep(e *flexie.Error) string {
 	case flexie.Limited:
 		return "Flexie takes no more requests for now: try again " + after(e.RetryAfter) + "."
 	case flexie.Unavailable, flexie.Lost, flexie.Timeout:
-		if t.Act.ReadOnly {
+		switch {
+		case t.Act.ReadOnly:
 			return "Nothing was changed: try again " + after(e.RetryAfter) + "."
+		case !e.Uncertain && e.RetryAfter > 0:
+			return "Try again " + after(e.RetryAfter) + "."
 		}
 	case flexie.Unreachable:
 		return "Check the network, and that the subdomain or base URL is right."
@@ -104,6 +108,30 @@ func (t Tool) outcome(e *flexie.Error) string {
 		return "Nothing was changed."
 	}
 	return fmt.Sprintf("It is NOT known whether this was done. Do not repeat it blindly: %s first, and do it again only if it did not happen.", t.look())
+}
+
+// failure is the error of a write that was not done, or of which that is not
+// known.
+func (a *attempt) failure(e journal.Entry, f finding, unrecorded error) error {
+	if f.refused && unrecorded == nil {
+		return f.err // it says itself that nothing was changed
+	}
+	lines := []string{sentence(f.err.Error())}
+	switch {
+	case f.refused:
+		lines = []string{a.tool.explain(f.err).Error()}
+	case f.outcome == journal.NotDone:
+		lines = append(lines, "It was looked up, and did not happen. "+f.why+"\nNothing was changed: it can be done again.")
+	default:
+		lines = append(lines, strings.TrimSpace("It is NOT known whether this was done. "+f.why)+fmt.Sprintf("\nDo not repeat it blindly: %s first, and do it again only if it did not happen.", a.tool.look()))
+	}
+	if !f.refused {
+		lines = append(lines, fmt.Sprintf("It is change %d in list_changes.", e.ID))
+	}
+	if unrecorded != nil {
+		lines = append(lines, fmt.Sprintf("The journal could not record what came of it: %v.", unrecorded))
+	}
+	return &Failure{strings.Join(lines, "\n"), f.err}
 }
 
 // look says how to see whether a write of this tool happened.

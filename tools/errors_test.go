@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -51,20 +52,26 @@ func run(t *testing.T, flexieIs transport, name, arguments string) (string, erro
 	require.NoError(t, err)
 	for _, tool := range tools.All() {
 		if tool.Name == name {
-			answer, err := tool.Run(context.Background(), c, json.RawMessage(arguments))
-			return answer.Text(), err
+			answer, err := tool.Run(context.Background(), trusted(t, c), json.RawMessage(arguments))
+			return unfenced(answer.Text()), err
 		}
 	}
 	t.Fatalf("no tool %s", name)
 	return "", nil
 }
 
+// fences stand around what came from Flexie.
+var fences = regexp.MustCompile(`(?m)^</?crm-data-[a-z]+>\n|\n</?crm-data-[a-z]+>$`)
+
+// unfenced is a text without them, for tests that are about something else.
+func unfenced(text string) string { return fences.ReplaceAllString(text, "") }
+
 // TestWrongArguments: nothing is sent, and the message says all that is wrong
 // and what is right.
 func TestWrongArguments(t *testing.T) {
 	for _, test := range []struct{ tool, arguments, message string }{
 		{"get_contact", `{"id":"nobody"}`, "get_contact was not called:\n- id must be a whole number, like 42; got \"nobody\""},
-		{"get_contact", `{}`, "get_contact was not called:\n- id is missing: Its id."},
+		{"get_contact", `{}`, "get_contact was not called:\n- id is missing"},
 		{"get_contact", `{"id":0}`, "get_contact was not called:\n- id must be above 0, like 42; got 0"},
 		{"get_contact", `{"id":1,"include":["notes","deals"],"verbose":true}`,
 			"get_contact was not called:\n- include can't be \"deals\"; use one of notes, lists, workflows\n- there is no argument verbose; use id or include"},
@@ -106,7 +113,15 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 	refused := transport(func(*http.Request) (*http.Response, error) {
 		return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 	})
-	dropped := transport(func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF })
+	dropped := func() transport { // from the first write on, every connection breaks
+		var broken bool
+		return func(r *http.Request) (*http.Response, error) {
+			if broken = broken || r.Method != http.MethodGet; broken {
+				return nil, io.ErrUnexpectedEOF
+			}
+			return answering(200, `{"contact":{"id":1,"city":"Bath"},"lists":[],"replies":[]}`)(r)
+		}
+	}
 	for _, test := range []struct {
 		name            string
 		flexieIs        transport
@@ -115,27 +130,27 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 		not             string
 	}{
 		{"wrong key", answering(401, `{"error":{"message":"Invalid API key","code":401}}`), "search_contacts", `{}`,
-			[]string{"Invalid API key (HTTP 401)", "account name / Accounts / API Settings", "FLEXIE_API_KEY"}, "changed"},
+			[]string{`"Invalid API key" (HTTP 401)`, "account name / Accounts / API Settings", "FLEXIE_API_KEY"}, "changed"},
 		{"not allowed", answering(403, `{"error":{"message":"No access","code":403}}`), "delete_contact", `{"id":1}`,
-			[]string{"No access (HTTP 403)", "get_current_user", "Nothing was changed"}, "NOT known"},
+			[]string{`"No access" (HTTP 403)`, "get_current_user", "Nothing was changed"}, "NOT known"},
 		{"not found", answering(404, `{"error":{"message":"Item was not found.","code":404}}`), "get_deal", `{"id":1}`,
-			[]string{"Item was not found (HTTP 404).", "search_deals finds ids"}, "changed"},
+			[]string{`"Item was not found" (HTTP 404).`, "search_deals finds ids"}, "changed"},
 		{"note not found", answering(404, `{}`), "get_note", `{"id":1}`, []string{"(HTTP 404)", "include notes"}, "search_notes"},
 		{"bad value", answering(400, `{"errors":[{"message":"Validation failed","code":400,"details":{"email":["is not an email"]}}]}`), "create_lead", `{"fields":{"email":"x"}}`,
-			[]string{"Validation failed (HTTP 400); email: is not an email.", "describe_lead_fields", "Nothing was changed"}, "NOT known"},
+			[]string{`"Validation failed" (HTTP 400); email: "is not an email".`, "describe_lead_fields", "Nothing was changed"}, "NOT known"},
 		{"conflict", answering(409, `{}`), "update_case", `{"id":1,"fields":{"title":"x"}}`, []string{"Read it again", "Nothing was changed"}, "NOT known"},
 		{"too many", answering(429, `{}`), "search_leads", `{}`, []string{"(HTTP 429)", "try again in a moment"}, "NOT known"},
 		{"read of a failing server", answering(503, `<html><title>Maintenance</title></html>`), "search_leads", `{}`,
-			[]string{"Maintenance (HTTP 503)", "try again in a moment"}, "NOT known"},
+			[]string{"Maintenance", "(HTTP 503)", "try again in a moment"}, "NOT known"},
 		{"write without the fields", answering(500, `{}`), "create_lead", `{"fields":{"email":"x"}}`,
 			[]string{"(HTTP 500)", "Nothing was changed"}, "NOT known"},
 		{"write to a failing server", untold(answering(500, `{}`)), "create_lead", `{"fields":{"email":"x"}}`,
 			[]string{"(HTTP 500)", "NOT known whether this was done", "search_leads"}, "Nothing was changed"},
-		{"reply whose answer was lost", dropped, "add_case_reply", `{"id":1,"text":"Hi"}`,
+		{"reply whose answer was lost", dropped(), "add_case_reply", `{"id":1,"text":"Hi"}`,
 			[]string{"NOT known whether this was done", "get_case_replies"}, "Nothing was changed"},
-		{"update whose answer was lost", untold(dropped), "update_contact", `{"id":1,"fields":{"city":"Leeds"}}`,
+		{"update whose answer was lost", untold(dropped()), "update_contact", `{"id":1,"fields":{"city":"Leeds"}}`,
 			[]string{"NOT known whether this was done", "get_contact"}, "Nothing was changed"},
-		{"list change whose answer was lost", dropped, "add_deal_to_list", `{"id":1,"list_id":2}`,
+		{"list change whose answer was lost", dropped(), "add_deal_to_list", `{"id":1,"list_id":2}`,
 			[]string{"NOT known", "get_deal, include lists"}, "Nothing was changed"},
 		{"no connection", refused, "complete_task", `{"id":1}`, []string{"nothing was sent", "subdomain or base URL", "Nothing was changed"}, "NOT known"},
 	} {

@@ -63,6 +63,9 @@ func entryOf(t Tool, names []string) entry {
 	e.add(hints[t.Name], inHint)
 	e.add(withoutNames(t.Description, names), inDescription)
 	for name := range t.Schema.Properties.KeysFromOldest() {
+		if slices.Contains(t.guards(), name) {
+			continue // every write has them
+		}
 		for _, s := range stems(name) {
 			e.weights[s] = max(e.weights[s], inArgument)
 		}

@@ -63,7 +63,7 @@ func insides(found []Tool) []resources.Part {
 				continue
 			}
 			seen[name] = true
-			parts = append(parts, resources.Part{Title: "Each of " + name + " is an object of", Text: signature(p.Items)})
+			parts = append(parts, resources.Part{Title: "Each of " + name + " is an object of", Text: signature(p.Items), Ours: true})
 		}
 	}
 	return parts

@@ -80,4 +80,6 @@ var hints = map[string]string{
 	"get_case_replies": "customer write wrote said",
 	"add_note":         "contact lead account deal case",
 	"search_tasks":     "overdue due",
+	"list_changes":     "history journal audit log done recently",
+	"undo_change":      "revert restore recover rollback mistake back",
 }

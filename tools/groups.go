@@ -41,15 +41,52 @@ func getTool(n resources.Noun, description string, read read) Tool {
 	})
 }
 
-func deleteTool(n resources.Noun, description string, remove remove) Tool {
+func deleteTool(of subject, description string, remove remove) Tool {
+	n := of.noun
 	t := Tool{
 		Name: "delete_" + n.One, Title: "Delete " + n.One, Description: description,
 		Act: Delete, Toolset: n.Many, Endpoints: []string{n.Many + ".delete"},
 	}
-	return define(t, func(ctx context.Context, c *flexie.Client, a idArg) (resources.Answer, error) {
-		err := remove(c, ctx, a.ID)
-		return done("Deleted %s %d.", n.One, a.ID), err
+	return defineWrite(t, func(ctx context.Context, c *flexie.Client, a idArg) (Write, error) {
+		before, err := of.read(ctx, c, a.ID)
+		if err != nil {
+			return Write{}, beforehand(err)
+		}
+		w := Write{
+			act: deletes, of: of, id: a.ID.String(), endpoint: n.Many + ".delete",
+			does: "delete " + of.title(before), before: before, noUndo: remakes[of.name],
+			shows: func(context.Context) []resources.Part { return resources.RecordAnswer(n, before).Parts },
+			send:  func(ctx context.Context) (flexie.Record, error) { return flexie.Record{}, remove(c, ctx, a.ID) },
+			answer: func(flexie.Record) resources.Answer {
+				return changing(done("Deleted %s %d.", n.One, a.ID), of.at(a.ID.String()))
+			},
+		}
+		if w.noUndo == "" {
+			w.cautions = []string{"undo_change can make it again from what is recorded here, under a new id and without its history"}
+		}
+		return w, nil
 	})
+}
+
+// remakes are what can't be made again once it is deleted, and why.
+var remakes = map[string]string{
+	"workflow": "the API makes no workflows",
+	"user":     "a user needs a password, which is not known",
+}
+
+// planUpdate plans a change of what has no fields of the workspace's own. body
+// is what is sent.
+func planUpdate(ctx context.Context, c *flexie.Client, of subject, id flexie.ID, body any, send func(context.Context) (flexie.Record, error)) (Write, error) {
+	before, err := of.read(ctx, c, id)
+	if err != nil {
+		return Write{}, beforehand(err)
+	}
+	before = withoutSecrets(before)
+	return Write{
+		act: updates, of: of, id: id.String(), endpoint: of.noun.Many + ".update",
+		does: "update " + of.title(before), before: before, changes: changesOf(before, wireValues(body)), send: send,
+		answer: func(r flexie.Record) resources.Answer { return wrote("Updated", of.noun, withoutSecrets(r)) },
+	}, nil
 }
 
 func categoriesTool(n resources.Noun, description string, read readAll) Tool {

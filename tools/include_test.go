@@ -29,7 +29,7 @@ func TestIncludesAreReadSideBySide(t *testing.T) {
 	})
 	text, err := run(t, flexieIs, "get_contact", `{"id":42,"include":["workflows","notes","lists","notes"]}`)
 	require.NoError(t, err)
-	require.Equal(t, "Contact 42: Jane.\n\nid: 42\nfirst_name: Jane\n\nLists (1)\nid | name\n1 | VIP\n\nNotes (1)\nid | name\n1 | VIP\n\nWorkflows (1)\nid | name\n1 | VIP", text)
+	require.Equal(t, "Contact 42: \"Jane\".\n\nid: 42\nfirst_name: Jane\n\nLists (1)\nid | name\n1 | VIP\n\nNotes (1)\nid | name\n1 | VIP\n\nWorkflows (1)\nid | name\n1 | VIP", text)
 }
 
 func TestAMissingPartLeavesTheRest(t *testing.T) {
@@ -44,7 +44,7 @@ func TestAMissingPartLeavesTheRest(t *testing.T) {
 	})
 	text, err := run(t, flexieIs, "get_contact", `{"id":42,"include":["notes","lists"]}`)
 	require.NoError(t, err)
-	require.Equal(t, "Contact 42: Jane.\n\nid: 42\nfirst_name: Jane\n\nLists (0)\n\nNotes could not be read\nYou may not see notes (HTTP 403).", text)
+	require.Equal(t, "Contact 42: \"Jane\".\n\nid: 42\nfirst_name: Jane\n\nLists (0)\n\nNotes could not be read\n\"You may not see notes\" (HTTP 403).", text)
 }
 
 func TestWithoutTheRecordThereIsNothing(t *testing.T) {

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"flexie-mcp/flexie"
@@ -24,7 +25,7 @@ func noteTools() []Tool {
 		addNote(),
 		getTool(n, "Read one note by id. The notes of a record come with get_contact and its siblings, include notes.", (*flexie.Client).Note),
 		updateNote(),
-		deleteTool(n, "Delete a note for good.", (*flexie.Client).DeleteNote),
+		deleteTool(noteSubject, "Delete a note for good.", (*flexie.Client).DeleteNote),
 	)
 }
 
@@ -35,15 +36,28 @@ func addNote() Tool {
 		Text       string    `json:"text" jsonschema:"required" doc:"Plain text or HTML."`
 		noteArgs
 	}
-	return define(Tool{
+	return defineWrite(Tool{
 		Name: "add_note", Title: "Add note", Act: Create, Toolset: "notes", Endpoints: []string{"notes.create"},
 		Description: "Write an internal note on a record, e.g. about a call. Customers don't see it; to answer one use add_case_reply.",
-	}, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+	}, func(ctx context.Context, c *flexie.Client, a args) (Write, error) {
 		if strings.TrimSpace(a.Text) == "" {
-			return resources.Answer{}, wrong("text is empty: give what the note says")
+			return Write{}, wrong("text is empty: give what the note says")
 		}
-		note, err := c.AddNote(ctx, recordType(a.EntityType), a.EntityID, a.note(&a.Text))
-		return wrote("Added", resources.Note, note), err
+		note, err := a.note(&a.Text).Ready(ctx, c)
+		if err != nil {
+			return Write{}, err
+		}
+		about := recordType(a.EntityType)
+		there := flexie.NewObject()
+		there.Set("entity_type", about)
+		there.Set("entity_id", a.EntityID.String())
+		w := Write{
+			act: creates, of: noteSubject, does: fmt.Sprintf("add a note to %s %d", about, a.EntityID), endpoint: "notes.create",
+			changes: changesOf(flexie.Record{}, wireValues(note)),
+			send:    func(ctx context.Context) (flexie.Record, error) { return c.AddNote(ctx, about, a.EntityID, note) },
+			answer:  func(r flexie.Record) resources.Answer { return wrote("Added", resources.Note, r) },
+		}
+		return w.lookingAround(ctx, c, there), nil
 	})
 }
 
@@ -53,14 +67,19 @@ func updateNote() Tool {
 		Text *string `json:"text" doc:"Plain text or HTML."`
 		noteArgs
 	}
-	return define(Tool{
+	return defineWrite(Tool{
 		Name: "update_note", Title: "Update note", Act: Change, Toolset: "notes", Endpoints: []string{"notes.update"},
 		Description: "Change what is given of a note; the rest stays.",
-	}, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+	}, func(ctx context.Context, c *flexie.Client, a args) (Write, error) {
 		if a.note(a.Text) == (flexie.Note{}) {
-			return resources.Answer{}, wrong("nothing to change: give text, type or datetime")
+			return Write{}, wrong("nothing to change: give text, type or datetime")
 		}
-		note, err := c.UpdateNote(ctx, a.ID, a.note(a.Text))
-		return wrote("Updated", resources.Note, note), err
+		note, err := a.note(a.Text).Ready(ctx, c)
+		if err != nil {
+			return Write{}, err
+		}
+		return planUpdate(ctx, c, noteSubject, a.ID, note, func(ctx context.Context) (flexie.Record, error) {
+			return c.UpdateNote(ctx, a.ID, note)
+		})
 	})
 }

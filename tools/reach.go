@@ -26,7 +26,11 @@ func Discover(allowed []Tool) []Tool {
 func Reachable(chosen []Tool) []Tool {
 	all, seen := []Tool{}, map[string]bool{}
 	for _, t := range chosen {
-		for _, reached := range append([]Tool{t}, t.runs...) {
+		runs := t.runs
+		if t.Name == undoName {
+			runs = nil // it runs what takes a change back, and nothing else
+		}
+		for _, reached := range append([]Tool{t}, runs...) {
 			if !seen[reached.Name] {
 				seen[reached.Name] = true
 				all = append(all, reached)
@@ -63,22 +67,27 @@ func runner(allowed []Tool, t Tool) Tool {
 			t.runs = append(t.runs, other)
 		}
 	}
-	return define(t, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+	return defineCall(strings.NewReplacer(), t, func(ctx context.Context, who Caller, a args) (resources.Answer, error) {
 		name := Renamed.Resolve(strings.TrimSpace(a.Name))
 		i := slices.IndexFunc(t.runs, func(other Tool) bool { return other.Name == name })
 		if i < 0 {
-			return resources.Answer{}, whyNot(name, allowed)
+			return resources.Answer{}, who.whyNot(name, allowed)
 		}
 		arguments, err := json.Marshal(a.Arguments)
 		if err != nil {
 			return resources.Answer{}, err
 		}
-		return t.runs[i].Run(ctx, c, arguments)
+		return t.runs[i].Run(ctx, who, arguments)
 	})
 }
 
 // whyNot says why a tool is not run by the one that was asked to.
-func whyNot(name string, allowed []Tool) error {
+func (who Caller) whyNot(name string, allowed []Tool) error {
+	if i := slices.IndexFunc(All(), func(t Tool) bool { return t.Name == name }); i >= 0 {
+		if err := who.allowed(All()[i]); err != nil {
+			return err
+		}
+	}
 	i := slices.IndexFunc(allowed, func(t Tool) bool { return t.Name == name })
 	switch {
 	case i >= 0 && allowed[i].Act.ReadOnly:

@@ -25,7 +25,7 @@ func runOf(t *testing.T, flexieIs transport, some []tools.Tool, name, arguments 
 	require.NoError(t, err)
 	for _, tool := range some {
 		if tool.Name == name {
-			return tool.Run(context.Background(), c, json.RawMessage(arguments))
+			return tool.Run(context.Background(), trusted(t, c), json.RawMessage(arguments))
 		}
 	}
 	t.Fatalf("no tool %s", name)

@@ -2,10 +2,14 @@ package tools
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"flexie-mcp/flexie"
+	"flexie-mcp/internal/journal"
 	"flexie-mcp/resources"
 	"flexie-mcp/schema"
 )
@@ -98,7 +102,7 @@ func (r records) get() Tool {
 
 type updateArgs struct {
 	tableArg
-	ID          flexie.ID      `json:"id" doc:"Its id."`
+	ID          flexie.ID      `json:"id"`
 	UniqueField string         `json:"unique_field" doc:"Instead of id: which unique field in fields names it, e.g. email."`
 	Fields      *flexie.Object `json:"fields" jsonschema:"required" doc:"New values by field alias."`
 }
@@ -106,14 +110,13 @@ type updateArgs struct {
 func (r records) update() Tool {
 	t := r.tool(Tool{
 		Name: "update_{one}", Title: "Update {record}", Act: Change,
-		Description: "Change the given fields of one {record}, named by id or by a unique field; others stay. Returns the {record} as it is now.",
+		Description: "Change the given fields of one {record}, named by id or by a unique field; others stay.",
 	}, "update", "edit")
-	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a updateArgs) (resources.Answer, error) {
+	return defineWriteFor(r.words, t, func(ctx context.Context, c *flexie.Client, a updateArgs) (Write, error) {
 		if err := a.check(); err != nil {
-			return resources.Answer{}, err
+			return Write{}, err
 		}
-		record, err := a.send(ctx, c.Records(r.kind, a.Table))
-		return wrote("Updated", r.noun.In(a.Table), record), err
+		return a.plan(ctx, r, c.Records(r.kind, a.Table))
 	})
 }
 
@@ -128,19 +131,99 @@ func (a updateArgs) check() error {
 	return nil
 }
 
-func (a updateArgs) send(ctx context.Context, all flexie.Records) (flexie.Record, error) {
+func (a updateArgs) plan(ctx context.Context, r records, all flexie.Records) (Write, error) {
 	if a.ID == 0 {
-		values, err := all.CheckEdit(ctx, a.UniqueField, a.Fields)
-		if err != nil {
-			return flexie.Record{}, err
-		}
-		return all.Edit(ctx, values)
+		return a.planEdit(ctx, r, all)
 	}
 	values, err := all.Check(ctx, a.Fields, false)
 	if err != nil {
-		return flexie.Record{}, err
+		return Write{}, err
 	}
-	return all.Update(ctx, a.ID, values)
+	before, err := all.Get(ctx, a.ID)
+	if err != nil {
+		return Write{}, beforehand(err)
+	}
+	w := r.change(a.Table, before, values, "Updated")
+	w.endpoint = r.kind.Group + ".update"
+	w.send = func(ctx context.Context) (flexie.Record, error) { return all.Update(ctx, a.ID, values) }
+	return w, nil
+}
+
+// planEdit plans a change of the record that a unique field names. It is looked
+// up first: what is not found is not changed, and of two nobody knows which.
+func (a updateArgs) planEdit(ctx context.Context, r records, all flexie.Records) (Write, error) {
+	values, err := all.CheckEdit(ctx, a.UniqueField, a.Fields)
+	if err != nil {
+		return Write{}, err
+	}
+	named, err := r.named(ctx, all, a.UniqueField, values)
+	switch {
+	case err != nil:
+		return Write{}, beforehand(err)
+	case len(named) == 0:
+		return Write{}, &flexie.Error{Kind: flexie.NotFound, Message: fmt.Sprintf("no %s has this %s", r.noun.One, a.UniqueField)}
+	case len(named) > 1:
+		return Write{}, wrong("%s have this %s: give the id of the one that is meant (search_%s shows them)", r.noun.Many, a.UniqueField, r.kind.Plural)
+	}
+	before, err := r.whole(ctx, all, named[0])
+	if err != nil {
+		return Write{}, beforehand(err)
+	}
+	w := r.change(a.Table, before, values, "Updated")
+	w.endpoint = r.kind.Group + ".edit"
+	w.send = func(ctx context.Context) (flexie.Record, error) { return all.Edit(ctx, values) }
+	return w, nil
+}
+
+// named are the records that the value of a unique field names; two are enough
+// to know that it names no one.
+func (r records) named(ctx context.Context, all flexie.Records, unique string, values *flexie.Object) ([]flexie.Record, error) {
+	there, err := all.Existing(ctx, values)
+	if err != nil || !there.Untold {
+		return there.Records, err
+	}
+	q := flexie.Query{Filters: []flexie.Filter{{Field: unique, Op: "is", Value: values.Get(unique)}}, Limit: 2}
+	page, err := all.Search(ctx, q)
+	return matching(page.Records, []journal.Change{{Field: unique, To: values.Get(unique)}}), err
+}
+
+// whole is all of a record that a list has shown: it may have left fields out.
+func (r records) whole(ctx context.Context, all flexie.Records, listed flexie.Record) (flexie.Record, error) {
+	id, ok := flexie.ParseID(listed.ID)
+	if !ok {
+		return flexie.Record{}, &flexie.Error{Kind: flexie.Unreadable, Message: fmt.Sprintf("Flexie found a %s whose id can't be read", r.noun.One)}
+	}
+	return all.Get(ctx, id)
+}
+
+// change is the write that gives a record new values; without what sends it.
+func (r records) change(table string, before flexie.Record, values *flexie.Object, verb string) Write {
+	of := subjectOfRecords(r.kind, table)
+	return Write{
+		act: updates, of: of, id: before.ID, does: "update " + of.title(before),
+		before: before, changes: changesOf(before, values),
+		answer: func(record flexie.Record) resources.Answer { return wrote(verb, of.noun, record) },
+	}
+}
+
+// beforehand is the error of a read that must come before a write.
+func beforehand(err error) error {
+	var e *flexie.Error
+	if !errors.As(err, &e) || e.Kind == flexie.NotFound {
+		return err
+	}
+	said := *e
+	said.Message = "what is there could not be read before changing it: " + e.Message
+	return &said
+}
+
+// needed is the error of a look before a write that the write must not go without.
+// What this key can't see, or this version not read, is done without.
+func needed(err error) error {
+	if kind := flexie.KindOf(err); kind == flexie.Denied || kind == flexie.Unreadable {
+		return nil
+	}
+	return err
 }
 
 func (r records) delete() Tool {
@@ -150,12 +233,44 @@ func (r records) delete() Tool {
 	}
 	t := r.tool(Tool{
 		Name: "delete_{one}", Title: "Delete {record}", Act: Delete,
-		Description: "Delete one {record} for good, by id. Read it first.",
+		Description: "Delete one {record} for good, by id.",
 	}, "delete")
-	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
-		err := c.Records(r.kind, a.Table).Delete(ctx, a.ID)
-		return changing(done("Deleted %s %d.", r.noun.One, a.ID), r.noun.In(a.Table).At(a.ID.String())), err
+	return defineWriteFor(r.words, t, func(ctx context.Context, c *flexie.Client, a args) (Write, error) {
+		all := c.Records(r.kind, a.Table)
+		before, err := all.Get(ctx, a.ID)
+		if err != nil {
+			return Write{}, beforehand(err)
+		}
+		of := subjectOfRecords(r.kind, a.Table)
+		return Write{
+			act: deletes, of: of, id: a.ID.String(), endpoint: r.kind.Group + ".delete",
+			does: "delete " + of.title(before), before: before,
+			cautions: []string{"undo_change can make it again from what is recorded here, under a new id and without its history, notes and lists"},
+			shows:    func(ctx context.Context) []resources.Part { return hanging(ctx, all, of, before, a.ID) },
+			send:     func(ctx context.Context) (flexie.Record, error) { return flexie.Record{}, all.Delete(ctx, a.ID) },
+			answer: func(flexie.Record) resources.Answer {
+				return changing(done("Deleted %s %d.", r.noun.One, a.ID), of.at(a.ID.String()))
+			},
+		}, nil
 	})
+}
+
+// hanging are the record and how much hangs on it.
+func hanging(ctx context.Context, all flexie.Records, of subject, before flexie.Record, id flexie.ID) []resources.Part {
+	parts := resources.RecordAnswer(of.noun, before).Parts
+	var on resources.Part
+	for _, more := range []struct {
+		name string
+		read func(flexie.Records, context.Context, flexie.ID) ([]flexie.Record, error)
+	}{{"notes", flexie.Records.NotesOf}, {"lists", flexie.Records.ListsOf}, {"workflows", flexie.Records.WorkflowsOf}} {
+		text := "could not be read"
+		if found, err := more.read(all, ctx, id); err == nil {
+			text = strconv.Itoa(len(found))
+		}
+		on.Values = append(on.Values, resources.Value{Name: more.name, Text: text})
+	}
+	on.Title = "What hangs on it"
+	return append(parts, on)
 }
 
 func (r records) describe() Tool {
@@ -209,8 +324,8 @@ func (a onListArgs) list(ctx context.Context, all flexie.Records) (flexie.ID, er
 
 // listName is the list as it was given, with its id.
 func (a onListArgs) listName(id flexie.ID) string {
-	if given := resources.Cell(string(a.ListID)); given != id.String() {
-		return given + " (" + id.String() + ")"
+	if given := strings.TrimSpace(string(a.ListID)); given != id.String() {
+		return resources.Named(given) + " (" + id.String() + ")"
 	}
 	return id.String()
 }
@@ -219,26 +334,48 @@ func (r records) addToList() Tool {
 	return r.onList(Tool{
 		Name: "add_{one}_to_list", Title: "Add {record} to list", Act: Mark,
 		Description: "Put {a record} on a list (segment).",
-	}, "add_to_list", "on", flexie.Records.AddToList)
+	}, "add_to_list", lists, flexie.Records.AddToList)
 }
 
 func (r records) removeFromList() Tool {
 	return r.onList(Tool{
 		Name: "remove_{one}_from_list", Title: "Remove {record} from list", Act: Mark,
 		Description: "Take {a record} off a list (segment). The {record} itself stays.",
-	}, "remove_from_list", "not on", flexie.Records.RemoveFromList)
+	}, "remove_from_list", unlists, flexie.Records.RemoveFromList)
 }
 
 // onList makes a tool that changes whether a record is on a list; then says how
 // it is after that.
-func (r records) onList(t Tool, endpoint, then string, change func(flexie.Records, context.Context, flexie.ID, flexie.ID) error) Tool {
-	return defineFor(r.words, r.tool(t, endpoint), func(ctx context.Context, c *flexie.Client, a onListArgs) (resources.Answer, error) {
+func (r records) onList(t Tool, endpoint string, does act, change func(flexie.Records, context.Context, flexie.ID, flexie.ID) error) Tool {
+	then, sentence := "on", "put %s %d on list %s"
+	if does == unlists {
+		then, sentence = "not on", "take %s %d off list %s"
+	}
+	return defineWriteFor(r.words, r.tool(t, endpoint), func(ctx context.Context, c *flexie.Client, a onListArgs) (Write, error) {
 		all := c.Records(r.kind, a.Table)
 		list, err := a.list(ctx, all)
-		if err == nil {
-			err = change(all, ctx, list, a.ID)
+		if err != nil {
+			return Write{}, err
 		}
-		return done("%s %d is %s list %s.", resources.Capital(r.noun.One), a.ID, then, a.listName(list)), err
+		was, err := isOnList(ctx, all, a.ID, list.String())
+		if needed(err) != nil {
+			return Write{}, beforehand(err)
+		}
+		there, of := flexie.NewObject(), subjectOfRecords(r.kind, a.Table)
+		there.Set("list", list.String())
+		w := Write{
+			act: does, of: of, id: a.ID.String(), endpoint: r.kind.Group + "." + endpoint,
+			does: fmt.Sprintf(sentence, r.noun.One, a.ID, a.listName(list)) + of.inTable(), there: there, state: fmt.Sprint(was),
+			changes: []journal.Change{{Field: "on list " + list.String(), From: was, To: does == lists}},
+			send:    func(ctx context.Context) (flexie.Record, error) { return flexie.Record{}, change(all, ctx, list, a.ID) },
+			answer: func(flexie.Record) resources.Answer {
+				return done("%s %d is %s list %s.", resources.Capital(r.noun.One), a.ID, then, a.listName(list))
+			},
+		}
+		if err != nil {
+			w.noUndo = "whether it was on the list before could not be read"
+		}
+		return w, nil
 	})
 }
 

@@ -11,7 +11,9 @@ import (
 func TestRecordTypesAreMended(t *testing.T) {
 	for said, sent := range map[string]string{"contact": "contact", "Contacts": "contact", " deals ": "deal", "subscriptions": "subscriptions"} {
 		flexieIs := transport(func(r *http.Request) (*http.Response, error) {
-			require.Equal(t, "/api/notes/"+sent+"/7", r.URL.Path)
+			if r.Method == http.MethodPost {
+				require.Equal(t, "/api/notes/"+sent+"/7", r.URL.Path)
+			}
 			return answering(200, `{"note":{"id":1}}`)(r)
 		})
 		_, err := run(t, flexieIs, "add_note", `{"entity_type":"`+said+`","entity_id":7,"text":"Hi"}`)

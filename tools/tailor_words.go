@@ -11,11 +11,14 @@ import (
 )
 
 // This file writes names and values of a workspace, which can be of any length
-// and hold anything, so that they cost few tokens and break no schema.
+// and hold anything, so that they cost few tokens, break no schema and tell a
+// model nothing but names: what stands in a list of tools is read as if this
+// server had said it.
 
 const (
 	longestName   = 40 // bytes of an alias, a table or a value that is shown
 	longestLabel  = 24 // runes; longer ones are cut
+	mostWords     = 4  // of a value or a label: more is a sentence
 	optionsTokens = 18 // what the values of one field may cost
 )
 
@@ -86,9 +89,11 @@ func optionNames(options []flexie.Option) string {
 	for i, o := range options {
 		name := o.Value
 		if saysNothing.MatchString(o.Value) && o.Label != o.Value {
-			name += "=" + sayableLabel(o.Label)
+			if label := sayableLabel(o.Label); label != "" {
+				name += "=" + label
+			}
 		}
-		if budget -= tokensOf(name) + 1; budget < 0 || !isSayable(o.Value) {
+		if budget -= tokensOf(name) + 1; budget < 0 || len(o.Value) > longestName || !isSayableText(o.Value) {
 			if i == 0 {
 				return ""
 			}
@@ -121,20 +126,52 @@ func sayable(names []string, budget int) string {
 	return strings.Join(said, ", ")
 }
 
-// isSayable reports whether a name can be written as it is. One that can't is
-// left out, since by any other name there is no such thing.
+// isSayable reports whether a name can be written as it is: one word. One that
+// can't is left out, since by any other name there is no such thing.
 func isSayable(name string) bool {
-	return name != "" && len(name) <= longestName && !strings.ContainsAny(name, "\"\\|*,;:") && resources.Cell(name) == name
+	return len(name) <= longestName && oneWord.MatchString(name) && resources.Cell(name) == name && !namesTool(name)
 }
 
-// sayableLabel is a label, which is there to be read only, made fit.
+// Sayable are the names that can be told to a model as they are.
+func Sayable(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !isSayable(name) })
+}
+
+var (
+	oneWord = regexp.MustCompile(`^[\pL\pM\pN_-]+$`)
+
+	// fewWords has what labels and values need, and no punctuation of sentences,
+	// addresses or markup.
+	fewWords = regexp.MustCompile(`^[\pL\pM\pN ._%&'’()/+°#€$£-]+$`)
+	address  = regexp.MustCompile(`//|\pL\.\pL|\. |^www\.`)
+)
+
+// isSayableText reports whether a value can be written as it is: a few words that
+// make no sentence and no address.
+func isSayableText(text string) bool {
+	return fewWords.MatchString(text) && !address.MatchString(text) && resources.Cell(text) == text &&
+		strings.Count(text, " ") < mostWords && !namesTool(text)
+}
+
+// sayableLabel is a label, which is there to be read only, made fit; "" if it is
+// more than a label.
 func sayableLabel(label string) string {
-	label = strings.NewReplacer(`"`, "", `\`, "", "(", "", ")", "", "|", "").Replace(resources.Cell(label))
+	label = strings.NewReplacer("(", "", ")", "").Replace(label)
+	if !isSayableText(label) {
+		return ""
+	}
 	if runes := []rune(label); len(runes) > longestLabel {
 		label = strings.TrimSpace(string(runes[:longestLabel])) + "…"
 	}
 	return label
 }
+
+// toolName is what the names of tools look like.
+var toolName = regexp.MustCompile(`(?i)(search|get|create|update|delete|describe|list|add|remove|complete|reopen|send|check|find|run|undo)_(write_|current_)?(contact|lead|account|deal|case|custom_record|task|note|email|workflow|form|page|report|user|role|workspace|tool|change)`)
+
+// namesTool reports whether a tool is named in a text: it could be told to call
+// it.
+func namesTool(text string) bool { return toolName.MatchString(text) }
 
 // tokensOf is the most that a name may cost: for what is not English, a token a
 // byte, since the vocabulary may have no word of it; and what JSON writes as an

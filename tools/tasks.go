@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"flexie-mcp/flexie"
+	"flexie-mcp/internal/journal"
 	"flexie-mcp/resources"
 )
 
@@ -23,14 +24,18 @@ type taskArgs struct {
 
 func (a taskArgs) task(ctx context.Context, c *flexie.Client) (flexie.Task, error) {
 	owner, err := a.OwnerID.optional(ctx, "owner_id", c.UserID)
+	if err != nil {
+		return flexie.Task{}, err
+	}
 	if a.AssociationType != nil {
 		kind := recordType(*a.AssociationType)
 		a.AssociationType = &kind
 	}
-	return flexie.Task{
+	task := flexie.Task{
 		OwnerID: owner, DueDate: a.DueDate, AssociationType: a.AssociationType,
 		AssociationID: a.AssociationID, ReminderType: a.ReminderType, RemindMinutes: a.RemindMinutes,
-	}, err
+	}
+	return task.Ready(ctx, c)
 }
 
 func taskTools() []Tool {
@@ -40,7 +45,7 @@ func taskTools() []Tool {
 		getTool(n, "Read one task by id.", task),
 		createTask(),
 		updateTask(),
-		deleteTool(n, "Delete a task for good. If it is done, use complete_task instead.", (*flexie.Client).DeleteTask),
+		deleteTool(taskSubject, "Delete a task for good. If it is done, use complete_task instead.", (*flexie.Client).DeleteTask),
 		completeTask("complete_task", "Complete task", "Mark a task as done.", "tasks.complete", true),
 		completeTask("reopen_task", "Reopen task", "Mark a completed task as not done.", "tasks.incomplete", false),
 		categoriesTool(n, "List the categories of tasks.", (*flexie.Client).TaskCategories),
@@ -93,23 +98,28 @@ func createTask() Tool {
 		Task string `json:"task" jsonschema:"required" doc:"What is to be done."`
 		taskArgs
 	}
-	return define(Tool{
+	return defineWrite(Tool{
 		Name: "create_task", Title: "Create task", Act: Create, Toolset: "tasks", Endpoints: []string{"tasks.create"},
 		Description: "Create a task (to-do), if wanted about a record. Returns the task with its id.",
-	}, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+	}, func(ctx context.Context, c *flexie.Client, a args) (Write, error) {
 		switch {
 		case strings.TrimSpace(a.Task) == "":
-			return resources.Answer{}, wrong("task is empty: say what is to be done")
+			return Write{}, wrong("task is empty: say what is to be done")
 		case (a.AssociationType == nil) != (a.AssociationID == nil):
-			return resources.Answer{}, wrong("association_type and association_id go together: the kind of record and its id")
+			return Write{}, wrong("association_type and association_id go together: the kind of record and its id")
 		}
 		task, err := a.task(ctx, c)
 		if err != nil {
-			return resources.Answer{}, err
+			return Write{}, err
 		}
 		task.Task = &a.Task
-		record, err := c.CreateTask(ctx, task)
-		return wrote("Created", resources.Task, record), err
+		w := Write{
+			act: creates, of: taskSubject, does: "create a task", endpoint: "tasks.create",
+			changes: changesOf(flexie.Record{}, wireValues(task)),
+			send:    func(ctx context.Context) (flexie.Record, error) { return c.CreateTask(ctx, task) },
+			answer:  func(r flexie.Record) resources.Answer { return wrote("Created", resources.Task, r) },
+		}
+		return w.lookingAround(ctx, c, flexie.NewObject()), nil
 	})
 }
 
@@ -120,32 +130,48 @@ func updateTask() Tool {
 		taskArgs
 		IsCompleted *bool `json:"is_completed" doc:"complete_task does this alone."`
 	}
-	return define(Tool{
+	return defineWrite(Tool{
 		Name: "update_task", Title: "Update task", Act: Change, Toolset: "tasks", Endpoints: []string{"tasks.update"},
 		Description: "Change what is given of a task, e.g. when it is due or who does it; the rest stays.",
-	}, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+	}, func(ctx context.Context, c *flexie.Client, a args) (Write, error) {
 		if a.Task == nil && a.IsCompleted == nil && a.taskArgs == (taskArgs{}) {
-			return resources.Answer{}, wrong("nothing to change: give task, due_date, owner_id or another value")
+			return Write{}, wrong("nothing to change: give task, due_date, owner_id or another value")
 		}
 		task, err := a.task(ctx, c)
 		if err != nil {
-			return resources.Answer{}, err
+			return Write{}, err
 		}
 		task.Task, task.IsCompleted = a.Task, a.IsCompleted
-		record, err := c.UpdateTask(ctx, a.ID, task)
-		return wrote("Updated", resources.Task, record), err
+		return planUpdate(ctx, c, taskSubject, a.ID, task, func(ctx context.Context) (flexie.Record, error) {
+			return c.UpdateTask(ctx, a.ID, task)
+		})
 	})
 }
 
 func completeTask(name, title, description, endpoint string, completed bool) Tool {
-	verb := map[bool]string{true: "Completed", false: "Reopened"}[completed]
-	return define(Tool{
+	does, verb := reopens, "Reopened"
+	if completed {
+		does, verb = finishes, "Completed"
+	}
+	return defineWrite(Tool{
 		Name: name, Title: title, Description: description, Act: Mark, Toolset: "tasks", Endpoints: []string{endpoint},
-	}, func(ctx context.Context, c *flexie.Client, a idArg) (resources.Answer, error) {
-		task, err := c.CompleteTask(ctx, a.ID, completed)
-		if task.ID == "" {
-			return done("%s task %d.", verb, a.ID), err
+	}, func(ctx context.Context, c *flexie.Client, a idArg) (Write, error) {
+		before, err := c.Task(ctx, a.ID)
+		if err != nil {
+			return Write{}, beforehand(err)
 		}
-		return wrote(verb, resources.Task, task), err
+		was := before.Values.Get("is_completed")
+		return Write{
+			act: does, of: taskSubject, id: a.ID.String(), endpoint: endpoint,
+			does: string(does) + " " + taskSubject.title(before), before: before,
+			changes: []journal.Change{{Field: "is_completed", From: was, To: completed}},
+			send:    func(ctx context.Context) (flexie.Record, error) { return c.CompleteTask(ctx, a.ID, completed) },
+			answer: func(task flexie.Record) resources.Answer {
+				if task.ID == "" {
+					return done("%s task %d.", verb, a.ID)
+				}
+				return wrote(verb, resources.Task, task)
+			},
+		}, nil
 	})
 }

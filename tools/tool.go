@@ -5,6 +5,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 
@@ -24,41 +25,63 @@ type Tool struct {
 	Endpoints   []string // the endpoints it is there for, by name
 	Schema      *schema.Schema
 
-	run  func(context.Context, *flexie.Client, json.RawMessage) (resources.Answer, error)
+	run  func(context.Context, Caller, json.RawMessage) (resources.Answer, error)
 	runs []Tool // those that a call of this one can run
 }
 
-// define makes a tool of its declaration and a function of typed arguments. A
-// is a struct; its schema comes from it.
+// define makes a tool that only reads, of its declaration and a function of typed
+// arguments. A is a struct; its schema comes from it.
 func define[A any](t Tool, run func(context.Context, *flexie.Client, A) (resources.Answer, error)) Tool {
 	return defineFor(strings.NewReplacer(), t, run)
 }
 
 // defineFor does the same with words that stand in braces in the declaration.
 func defineFor[A any](words *strings.Replacer, t Tool, run func(context.Context, *flexie.Client, A) (resources.Answer, error)) Tool {
-	t.Name = words.Replace(t.Name)
-	t.Title = words.Replace(t.Title)
-	t.Description = words.Replace(t.Description)
+	return defineCall(words, t, func(ctx context.Context, who Caller, args A) (resources.Answer, error) {
+		return run(ctx, who.Client, args)
+	})
+}
+
+// defineCall makes a tool that must know who calls it.
+func defineCall[A any](words *strings.Replacer, t Tool, run func(context.Context, Caller, A) (resources.Answer, error)) Tool {
+	t = t.worded(words)
 	t.Schema = schema.Of(reflect.TypeFor[A](), words)
-	t.run = func(ctx context.Context, c *flexie.Client, raw json.RawMessage) (resources.Answer, error) {
+	t.run = func(ctx context.Context, who Caller, raw json.RawMessage) (resources.Answer, error) {
 		var args A
 		if err := schema.Decode(t.Schema, raw, &args); err != nil {
 			return resources.Answer{}, err
 		}
-		return run(ctx, c, args)
+		return run(ctx, who, args)
 	}
 	return t
 }
 
-// Run calls the tool with arguments as they came, as JSON. Its error is made
-// for the assistant to read: what happened, and what to do next.
-func (t Tool) Run(ctx context.Context, c *flexie.Client, arguments json.RawMessage) (resources.Answer, error) {
-	answer, err := t.run(flexie.WithNames(ctx), c, arguments)
-	if err != nil {
-		return resources.Answer{}, t.suggestTable(c, arguments, t.explain(err))
+// worded replaces what stands in braces.
+func (t Tool) worded(words *strings.Replacer) Tool {
+	t.Name = words.Replace(t.Name)
+	t.Title = words.Replace(t.Title)
+	t.Description = words.Replace(t.Description)
+	return t
+}
+
+// Run calls the tool for somebody, with arguments as they came, as JSON. Its
+// error is made for the assistant to read: what happened, and what to do next;
+// or it is a *Question for the user. It is the one way to run a tool, and so the
+// one place that checks whether the caller may.
+func (t Tool) Run(ctx context.Context, who Caller, arguments json.RawMessage) (resources.Answer, error) {
+	if err := who.allowed(t); err != nil {
+		return resources.Answer{}, err
 	}
+	answer, err := t.run(flexie.WithNames(ctx), who, arguments)
+	if question := (*Question)(nil); errors.As(err, &question) {
+		return resources.Answer{}, question
+	}
+	if err != nil {
+		return resources.Answer{}, t.suggestTable(who.Client, arguments, t.explain(err))
+	}
+	who.Shown.keep(answer)
 	if answer.HasTimes() {
-		answer = answer.In(c.ZoneShown(ctx))
+		answer = answer.In(who.Client.ZoneShown(ctx))
 	}
 	return answer, nil
 }
@@ -87,11 +110,11 @@ var (
 	AnyWrite = Act{Name: "any write", Destructive: true, OpenWorld: true}
 )
 
-// All are the tools that do something in Flexie: the one across its groups, then
-// theirs, in the order of its API page.
-// Discover has those that run these.
+// All are the tools that do something in Flexie: those across its groups, then
+// theirs, in the order of its API page. Choose makes the one that takes changes
+// back reach those that it may run. Discover has those that run these.
 func All() []Tool {
-	all := []Tool{searchWorkspace(nil)}
+	all := []Tool{searchWorkspace(nil), listChanges(), undoChange(nil)}
 	for _, kind := range flexie.Kinds {
 		all = append(all, recordTools(kind)...)
 		if kind == flexie.Case {

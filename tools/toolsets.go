@@ -18,12 +18,13 @@ type Choice struct {
 	Toolsets []string
 	Tools    []string // these as well, by name
 	Exclude  []string // but not these, nor through those that reach others
-	ReadOnly bool     // and of all of them only those that change nothing
+	Access   Level    // and of all of them only those up to this level; "" is AccessAdmin
+	ReadOnly bool     // short for AccessRead, which then holds whatever Access is
 }
 
 // Choose picks tools, in the order of all, and after them those of the toolset
 // discover, made to reach all that the choice allows. A name that there is not,
-// in any of the three lists, is an error that names them all.
+// in any of the three lists or for the level, is an error that names them all.
 func Choose(all []Tool, c Choice) ([]Tool, error) {
 	c.Tools, c.Exclude = Renamed.resolveAll(c.Tools), Renamed.resolveAll(c.Exclude)
 	if err := c.check(all); err != nil {
@@ -35,11 +36,14 @@ func Choose(all []Tool, c Choice) ([]Tool, error) {
 }
 
 // withinReach makes the tool that looks in all kinds pass over those whose own
-// search is excluded.
+// search is excluded, and the one that takes changes back run what is allowed.
 func (c Choice) withinReach(allowed []Tool) []Tool {
 	for i, t := range allowed {
-		if t.Name == workspaceName {
+		switch t.Name {
+		case workspaceName:
 			allowed[i] = searchWorkspace(c.Exclude)
+		case undoName:
+			allowed[i] = undoChange(allowed)
 		}
 	}
 	return allowed
@@ -55,9 +59,7 @@ func keep(all []Tool, kept func(Tool) bool) []Tool {
 	return some
 }
 
-func (c Choice) allows(t Tool) bool {
-	return !slices.Contains(c.Exclude, t.Name) && (t.Act.ReadOnly || !c.ReadOnly)
-}
+func (c Choice) allows(t Tool) bool { return c.Allows(t) == nil }
 
 // has reports whether a tool is asked for. The toolset all is every tool itself,
 // so those that reach the others would add nothing to it.
@@ -79,6 +81,9 @@ func (c Choice) check(all []Tool) error {
 		if !slices.Contains(names, name) {
 			problems = append(problems, fmt.Sprintf("there is no tool %q; did you mean %s?", name, flexie.Closest(name, names)))
 		}
+	}
+	if c.Access != "" && !slices.Contains(Levels, c.Access) {
+		problems = append(problems, fmt.Sprintf("there is no access level %q; there are read, write, delete and admin", c.Access))
 	}
 	if len(problems) > 0 {
 		return fmt.Errorf("%s", strings.Join(problems, "; "))

@@ -35,26 +35,31 @@ func userTools() []Tool {
 		getTool(n, "Read one user by id.", (*flexie.Client).User),
 		createUser(),
 		updateUser(),
-		deleteTool(n, "Delete a user for good. To lock one out, use update_user with is_published false.", (*flexie.Client).DeleteUser),
+		deleteTool(userSubject, "Delete a user for good. To lock one out, use update_user with is_published false.", (*flexie.Client).DeleteUser),
 		checkUserPermissions(),
 		getCurrentUser(),
 	)
 }
 
 func createUser() Tool {
-	return define(Tool{
+	return defineWrite(Tool{
 		Name: "create_user", Title: "Create user", Act: Create, Toolset: "users", Endpoints: []string{"users.create"},
 		Description: "Create a user who can sign in to the workspace.",
-	}, func(ctx context.Context, c *flexie.Client, a userArgs) (resources.Answer, error) {
+	}, func(ctx context.Context, c *flexie.Client, a userArgs) (Write, error) {
 		if a == (userArgs{}) {
-			return resources.Answer{}, wrong("nothing given: a user needs username, first_name, last_name, email, password and role")
+			return Write{}, wrong("nothing given: a user needs username, first_name, last_name, email, password and role")
 		}
 		given, err := a.user(ctx, c)
 		if err != nil {
-			return resources.Answer{}, err
+			return Write{}, err
 		}
-		user, err := c.CreateUser(ctx, given)
-		return wrote("Created", resources.User, withoutPassword(user)), err
+		w := Write{
+			act: creates, of: userSubject, does: "create a user who can sign in", endpoint: "users.create",
+			changes: changesOf(flexie.Record{}, wireValues(given)),
+			send:    func(ctx context.Context) (flexie.Record, error) { return c.CreateUser(ctx, given) },
+			answer:  func(r flexie.Record) resources.Answer { return wrote("Created", resources.User, withoutSecrets(r)) },
+		}
+		return w.lookingAround(ctx, c, flexie.NewObject()), nil
 	})
 }
 
@@ -63,32 +68,21 @@ func updateUser() Tool {
 		idArg
 		userArgs
 	}
-	return define(Tool{
+	return defineWrite(Tool{
 		Name: "update_user", Title: "Update user", Act: Change, Toolset: "users", Endpoints: []string{"users.update"},
 		Description: "Change what is given of a user; the rest stays.",
-	}, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+	}, func(ctx context.Context, c *flexie.Client, a args) (Write, error) {
 		if a.userArgs == (userArgs{}) {
-			return resources.Answer{}, wrong("nothing to change: give email, position, role, is_published or another value")
+			return Write{}, wrong("nothing to change: give email, position, role, is_published or another value")
 		}
 		given, err := a.user(ctx, c)
 		if err != nil {
-			return resources.Answer{}, err
+			return Write{}, err
 		}
-		user, err := c.UpdateUser(ctx, a.ID, given)
-		return wrote("Updated", resources.User, withoutPassword(user)), err
+		return planUpdate(ctx, c, userSubject, a.ID, given, func(ctx context.Context) (flexie.Record, error) {
+			return c.UpdateUser(ctx, a.ID, given)
+		})
 	})
-}
-
-// withoutPassword keeps a password out of the answer, should Flexie echo it.
-func withoutPassword(user flexie.Record) flexie.Record {
-	kept := flexie.NewObject()
-	for name, value := range user.Values.All() {
-		if name != "password" && name != "plainPassword" {
-			kept.Set(name, value)
-		}
-	}
-	user.Values = kept
-	return user
 }
 
 func checkUserPermissions() Tool {
@@ -112,7 +106,7 @@ func permissionsAnswer(id flexie.ID, permissions flexie.Record) resources.Answer
 	a := done("Permissions of user %d.", id)
 	var part resources.Part
 	for name, value := range permissions.Values.All() {
-		part.Values = append(part.Values, resources.Value{Name: name, Text: resources.Cell(value)})
+		part.Values = append(part.Values, resources.ValueOf(name, value))
 	}
 	a.Parts = []resources.Part{part}
 	return a

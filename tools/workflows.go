@@ -13,7 +13,7 @@ func workflowTools() []Tool {
 		searchTool(n, "Find workflows (automations) by text, filters and order.", (*flexie.Client).SearchWorkflows),
 		getTool(n, "Read one workflow by id.", (*flexie.Client).Workflow),
 		updateWorkflow(),
-		deleteTool(n, "Delete a workflow for good: what it automates stops.", (*flexie.Client).DeleteWorkflow),
+		deleteTool(workflowSubject, "Delete a workflow for good: what it automates stops.", (*flexie.Client).DeleteWorkflow),
 		categoriesTool(n, "List the categories of workflows.", (*flexie.Client).WorkflowCategories),
 	}
 }
@@ -27,19 +27,20 @@ func updateWorkflow() Tool {
 		IsPublished *bool   `json:"is_published" doc:"Whether it runs."`
 		Runtime     *string `json:"runtime" doc:"E.g. async."`
 	}
-	return define(Tool{
+	return defineWrite(Tool{
 		Name: "update_workflow", Title: "Update workflow", Act: Change, Toolset: "workflows", Endpoints: []string{"workflows.update"},
 		Description: "Change what is given of a workflow; is_published starts or stops it for everyone.",
-	}, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
+	}, func(ctx context.Context, c *flexie.Client, a args) (Write, error) {
 		category, err := a.Category.optional(ctx, "category", c.WorkflowCategoryID)
 		if err != nil {
-			return resources.Answer{}, err
+			return Write{}, err
 		}
 		w := flexie.Workflow{Name: a.Name, Description: a.Description, Category: category, IsPublished: a.IsPublished, Runtime: a.Runtime}
 		if w == (flexie.Workflow{}) {
-			return resources.Answer{}, wrong("nothing to change: give name, description, category, is_published or runtime")
+			return Write{}, wrong("nothing to change: give name, description, category, is_published or runtime")
 		}
-		record, err := c.UpdateWorkflow(ctx, a.ID, w)
-		return wrote("Updated", resources.Workflow, record), err
+		return planUpdate(ctx, c, workflowSubject, a.ID, w, func(ctx context.Context) (flexie.Record, error) {
+			return c.UpdateWorkflow(ctx, a.ID, w)
+		})
 	})
 }

@@ -162,9 +162,9 @@ func answerOf(a workspaceArgs, all []found) (resources.Answer, error) {
 	if len(failed) == len(all) {
 		return resources.Answer{}, allFailed(failed)
 	}
-	answer := resources.Answer{Summary: fmt.Sprintf("Found %q, the best first. search_* finds more of one kind, get_* reads one.", a.Search)}
+	answer := resources.Answer{Summary: fmt.Sprintf("Found %s, the best first. search_* finds more of one kind, get_* reads one.", resources.Quote(a.Search))}
 	if len(empty)+len(failed) == len(all) {
-		answer.Summary = fmt.Sprintf("Nothing found for %q.", a.Search)
+		answer.Summary = fmt.Sprintf("Nothing found for %s.", resources.Quote(a.Search))
 	}
 	for _, f := range all {
 		if f.hits.Len() > 0 {
@@ -175,7 +175,7 @@ func answerOf(a workspaceArgs, all []found) (resources.Answer, error) {
 		answer.Parts = append(answer.Parts, resources.Part{Title: f.title + " could not be searched", Text: sentence(f.err.Error())})
 	}
 	if len(empty) > 0 {
-		answer.Parts = append(answer.Parts, resources.Part{Text: noneIn(empty)})
+		answer.Parts = append(answer.Parts, ours(noneIn(empty)))
 	}
 	return answer, nil
 }
@@ -197,7 +197,7 @@ func noneIn(empty []found) string {
 func namesOf(all []found) string {
 	var names []string
 	for _, f := range all {
-		names = append(names, f.noun.Many)
+		names = append(names, resources.Named(f.noun.Many))
 	}
 	return strings.Join(names, ", ")
 }
@@ -212,7 +212,7 @@ func allFailed(all []found) error {
 	said := *first
 	for _, f := range all[1:] {
 		if f.err.Error() != first.Error() {
-			said.Message += fmt.Sprintf("; %s: %v", f.noun.Many, f.err)
+			said.Message += fmt.Sprintf("; %s: %v", resources.Named(f.noun.Many), f.err)
 		}
 	}
 	return &said

@@ -91,7 +91,7 @@ None in leads, cases. The contact or account that cases belong to is not looked 
 		{
 			"a kind that fails leaves the rest", `{"search":"acme","kinds":["account","deal","lead"]}`,
 			&shelves{lists: map[string]string{"/accounts acme": `[{"id":1,"name":"Acme"}]`}, fails: map[string]transport{"/deals": denied}},
-			"Accounts (1)\nid | name | matched\n1 | Acme | name\n\nDeals could not be searched\nNo access (HTTP 403).\n\nNone in leads.", nil,
+			"Accounts (1)\nid | name | matched\n1 | Acme | name\n\nDeals could not be searched\n\"No access\" (HTTP 403).\n\nNone in leads.", nil,
 		},
 		{
 			"tables by name", `{"search":"acme","kinds":"account","tables":["equipment","equipment",""],"limit":1}`,
@@ -120,7 +120,7 @@ func TestSearchWorkspaceFails(t *testing.T) {
 	denied := answering(403, `{"error":{"message":"No access","code":403}}`)
 	all := &shelves{fails: map[string]transport{"/deals": denied, "/leads": answering(500, `{}`)}}
 	_, err := run(t, all.answer, "search_workspace", `{"search":"acme","kinds":["deal","lead"]}`)
-	require.EqualError(t, err, "Internal server error; deals: No access (HTTP 403) (HTTP 500).\nNothing was changed: try again in a moment.")
+	require.EqualError(t, err, "Internal server error; deals: \"No access\" (HTTP 403) (HTTP 500).\nNothing was changed: try again in a moment.")
 	for arguments, says := range map[string]string{
 		`{"search":" "}`:                  "search is empty: give a text to find",
 		`{}`:                              "search is missing",

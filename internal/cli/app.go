@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +14,16 @@ import (
 )
 
 // app is what the commands share.
-type app struct{ *Surroundings }
+type app struct {
+	*Surroundings
+	writes atomic.Pointer[tools.Writes] // those of the workspace that is open
+}
+
+// isWriting reports whether a write is under way that must learn its end.
+func (a *app) isWriting() bool {
+	w := a.writes.Load()
+	return w != nil && w.Pending() > 0
+}
 
 // settings reads the settings in force for a command, and refuses names of
 // toolsets and tools that there are not, whether or not the command needs them.
@@ -37,10 +47,14 @@ func (a *app) check(loaded *config.Loaded) error {
 }
 
 // chosen are the tools that the settings ask for.
-func chosen(s config.Settings) ([]tools.Tool, error) {
-	return tools.Choose(tools.All(), tools.Choice{
-		Toolsets: s.Toolsets, Tools: s.Tools, Exclude: s.ExcludeTools, ReadOnly: s.ReadOnly,
-	})
+func chosen(s config.Settings) ([]tools.Tool, error) { return tools.Choose(tools.All(), choiceOf(s)) }
+
+// choiceOf is which tools the settings ask for, and which they allow.
+func choiceOf(s config.Settings) tools.Choice {
+	return tools.Choice{
+		Toolsets: s.Toolsets, Tools: s.Tools, Exclude: s.ExcludeTools,
+		Access: tools.Level(s.Access), ReadOnly: s.ReadOnly,
+	}
 }
 
 // open makes what a server is built of: the tools chosen, and the workspace.
@@ -54,19 +68,26 @@ func (a *app) open(s config.Settings) (server.Options, *server.Workspace, error)
 	if err != nil {
 		return server.Options{}, nil, err
 	}
+	w.Safety.Allows = choiceOf(s).Allows
+	a.writes.Store(w.Safety.Writes)
 	return server.Options{
-		Tools: picked, About: w.About, Client: w.Client, Knowledge: w.Knowledge(), Tables: s.CustomTables,
+		Tools: picked, About: w.About, Client: w.Client, Safety: w.Safety, HideForbidden: s.HideForbidden, Knowledge: w.Knowledge(), Tables: s.CustomTables,
 		AnswerTokens: s.AnswerTokens, Log: log,
 	}, w, nil
 }
 
-// serving opens what the settings of a command ask to be served.
+// serving opens what the settings of a command ask to be served. Meanwhile it is
+// found out what came of writes that the last run did not see the end of.
 func (a *app) serving(cmd *cobra.Command) (server.Options, *server.Workspace, error) {
 	loaded, err := a.settings(cmd)
 	if err != nil {
 		return server.Options{}, nil, err
 	}
-	return a.open(loaded.Settings)
+	options, workspace, err := a.open(loaded.Settings)
+	if err == nil {
+		go workspace.Settle(cmd.Context(), options.Log)
+	}
+	return options, workspace, err
 }
 
 // newLog writes to standard error: standard output is the protocol's.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -16,18 +17,21 @@ import (
 )
 
 func (a *app) callCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "call TOOL [JSON|-]",
 		Short: "Call one tool, and show what an assistant would read",
 		Long: `call makes one call of a tool, of whatever toolset, through MCP. The arguments
 are a JSON object, or - to read it from standard input. It ends with 0 when the
-call was done, 1 when it failed and 2 when it was asked wrongly.`,
+call was done, 1 when it failed and 2 when it was asked wrongly. What can't be
+taken back, or does much, is previewed first: --yes, or the code, does it.`,
 		Example: `  flexie-mcp call --sandbox get_contact '{"id":42,"include":["notes"]}'
   echo '{"search":"acme"}' | flexie-mcp call --sandbox search_contacts -`,
 		Args:              callArguments,
 		ValidArgsFunction: completeTool,
-		RunE:              a.call,
 	}
+	yes := cmd.Flags().Bool("yes", false, "do it at once, without the preview of what can't be taken back or does much")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.call(cmd, args, *yes) }
+	return cmd
 }
 
 func completeTool(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -44,12 +48,15 @@ func callArguments(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-func (a *app) call(cmd *cobra.Command, args []string) error {
+func (a *app) call(cmd *cobra.Command, args []string, yes bool) error {
 	loaded, err := a.settings(cmd)
 	if err != nil {
 		return err
 	}
 	loaded.Settings.Toolsets = []string{"all", "discover"}
+	if yes {
+		loaded.Settings.Confirm = string(tools.Never)
+	}
 	arguments, err := a.callJSON(args[1:])
 	if err != nil {
 		return err
@@ -108,10 +115,13 @@ func offered(all []tools.Tool, name string) error {
 	case slices.Contains(tools.Names(all), name):
 		return nil
 	case slices.Contains(every, name):
-		return fmt.Errorf("the settings leave out %s: see read_only and exclude_tools in flexie-mcp config", name)
+		return fmt.Errorf("the settings leave out %s: see access, read_only and exclude_tools in flexie-mcp config", name)
 	}
 	return fmt.Errorf("there is no tool %q; did you mean %s? (flexie-mcp tools --toolset all lists them)", name, flexie.Closest(name, every))
 }
+
+// confirmLine ends the text of a preview, for which nothing was done.
+var confirmLine = regexp.MustCompile(`\nconfirm: [0-9a-z]+(\n\n\(.*\))?$`)
 
 // print writes the answer out, or makes its text the command's error: a wrong
 // question is told from a failed call by the kind that comes with it.
@@ -119,6 +129,9 @@ func (a *app) print(answer *mcp.CallToolResult) error {
 	text := textOf(answer)
 	if !answer.IsError {
 		fmt.Fprintln(a.Out, text)
+		if confirmLine.MatchString(text) {
+			fmt.Fprintln(a.Err, "flexie-mcp: nothing was changed yet; with --yes it is done at once")
+		}
 		return nil
 	}
 	switch server.ErrorKind(answer) {

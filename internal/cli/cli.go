@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"strings"
@@ -61,11 +62,13 @@ func Run(args []string, around Surroundings) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	signal.Ignore(syscall.SIGPIPE)
+	log.SetOutput(io.Discard) // net/http writes there what servers send unasked
 	out := &output{to: around.Out}
 	around.Out = out
-	root := newRoot(&around)
+	a := &app{Surroundings: &around}
+	root := newRoot(a)
 	root.SetArgs(args)
-	err := untilEnded(ctx, func() error { return root.ExecuteContext(ctx) })
+	err := untilEnded(ctx, a.isWriting, func() error { return root.ExecuteContext(ctx) })
 	if failure := out.failure(); failure != nil {
 		err = failed(failure)
 	}
@@ -73,8 +76,9 @@ func Run(args []string, around Surroundings) int {
 }
 
 // untilEnded runs a command, and leaves it where it is when ctx has ended and
-// the grace has passed.
-func untilEnded(ctx context.Context, run func() error) error {
+// the grace has passed; but a write under way, which ends by itself, is waited
+// for.
+func untilEnded(ctx context.Context, isWriting func() bool, run func() error) error {
 	ended := make(chan error, 1)
 	go func() { ended <- run() }()
 	select {
@@ -82,11 +86,15 @@ func untilEnded(ctx context.Context, run func() error) error {
 		return err
 	case <-ctx.Done():
 	}
-	select {
-	case err := <-ended:
-		return err
-	case <-time.After(endGrace):
-		return failed(errors.New("interrupted"))
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case <-time.After(endGrace):
+			if !isWriting() {
+				return failed(errors.New("interrupted"))
+			}
+		}
 	}
 }
 
@@ -130,8 +138,7 @@ func report(err error, to io.Writer) int {
 	return exitUsage
 }
 
-func newRoot(around *Surroundings) *cobra.Command {
-	a := &app{around}
+func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "flexie-mcp",
 		Short: "An MCP server for Flexie CRM",
@@ -152,9 +159,9 @@ that is what Claude Desktop, coding assistants and the like are to run.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetIn(around.In)
-	root.SetOut(around.Out)
-	root.SetErr(around.Err)
+	root.SetIn(a.In)
+	root.SetOut(a.Out)
+	root.SetErr(a.Err)
 	root.SuggestionsMinimumDistance = 2
 	config.Flags(root.PersistentFlags())
 	root.PersistentFlags().SortFlags = false // they are declared in an order that makes sense
@@ -163,9 +170,9 @@ that is what Claude Desktop, coding assistants and the like are to run.`,
 	root.SetUsageFunc(usage)
 	root.SetHelpCommand(helpCommand())
 	const program = "About the program:"
-	addGroup(root, "Serve an assistant:", a.httpCommand())
+	addGroup(root, "Serve an assistant:", a.httpCommand(), a.tokenCommand())
 	addGroup(root, "Try it without an account:", a.demoCommand(), a.sandboxCommand())
-	addGroup(root, "Look inside, and work by hand:", a.callCommand(), a.toolsCommand(), a.endpointsCommand(), a.configCommand())
+	addGroup(root, "Look inside, and work by hand:", a.callCommand(), a.toolsCommand(), a.changesCommand(), a.undoCommand(), a.endpointsCommand(), a.configCommand())
 	addGroup(root, program, a.versionCommand())
 	root.SetHelpCommandGroupID(program)
 	root.SetCompletionCommandGroupID(program)

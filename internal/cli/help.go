@@ -140,6 +140,9 @@ func completeSettings(root *cobra.Command) {
 	completeWords(root, "log-level", config.LogLevels)
 	completeWords(root, "log-format", config.LogFormats)
 	completeWords(root, "sandbox-dialect", config.SandboxDialects)
+	completeWords(root, "sandbox-faults-on", config.SandboxFaultsOn)
+	completeWords(root, "access", config.AccessLevels)
+	completeWords(root, "confirm", config.Confirmations)
 }
 
 func completeWords(cmd *cobra.Command, flag string, words []string) {

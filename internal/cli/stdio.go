@@ -20,5 +20,5 @@ func (a *app) stdio(cmd *cobra.Command, _ []string) error {
 	if in, ok := a.In.(*os.File); ok && isatty.IsTerminal(in.Fd()) {
 		fmt.Fprintln(a.Err, "flexie-mcp: waiting for an MCP client on standard input, where a person is typing; Ctrl-C ends it, flexie-mcp --help says more")
 	}
-	return failed(server.ServeStdio(cmd.Context(), server.New(options), a.In, a.Out, options.Log))
+	return failed(server.ServeStdio(cmd.Context(), server.New(options), options.Safety.Writes, a.In, a.Out, options.Log))
 }

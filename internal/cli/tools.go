@@ -21,8 +21,9 @@ func (a *app) toolsCommand() *cobra.Command {
 		Use:   "tools",
 		Short: "List the tools that an assistant is offered",
 		Long: `tools lists what the settings offer an assistant. A toolset is one group of
-tools, like contacts; core, what a working day takes; or all.`,
-		Example: `  flexie-mcp tools --read-only
+tools, like contacts; core, what a working day takes; or all. ACCESS is the
+lowest access at which a tool is offered.`,
+		Example: `  flexie-mcp tools --access write
   flexie-mcp tools --toolset contacts,tasks`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -62,9 +63,9 @@ tools, like contacts; core, what a working day takes; or all.`,
 }
 
 func writeTools(to io.Writer, picked []tools.Tool) {
-	rows := [][]string{{"TOOL", "ACT", "TOOLSET", "WHAT IT DOES"}}
+	rows := [][]string{{"TOOL", "ACCESS", "ACT", "TOOLSET", "WHAT IT DOES"}}
 	for _, t := range picked {
-		rows = append(rows, []string{t.Name, t.Act.Name, t.Toolset, firstSentence(t.Description)})
+		rows = append(rows, []string{t.Name, string(t.Level()), t.Act.Name, t.Toolset, firstSentence(t.Description)})
 	}
 	writeTable(to, rows, fmt.Sprintf("%d tools", len(picked)))
 }
@@ -85,8 +86,12 @@ func writeToolsJSON(to io.Writer, picked []tools.Tool) error {
 	for _, t := range picked {
 		described = append(described, server.Describe(t))
 	}
+	return writeJSON(to, map[string]any{"tools": described})
+}
+
+func writeJSON(to io.Writer, v any) error {
 	e := json.NewEncoder(to)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
-	return e.Encode(map[string]any{"tools": described})
+	return e.Encode(v)
 }

@@ -65,8 +65,10 @@ func TestDefaults(t *testing.T) {
 		CustomTables:       []string{},
 		LearnFields:        true,
 		AnswerTokens:       2500,
+		HTTPSubdomains:     []string{},
 		SandboxDialect:     "classic",
 		SandboxErrorStatus: 503,
+		SandboxFaultsOn:    "all",
 		LogLevel:           "warn",
 		LogFormat:          "text",
 	}, loaded.Settings)

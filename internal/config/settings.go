@@ -41,6 +41,9 @@ type Settings struct {
 
 	AnswerTokens int `key:"answer_tokens" group:"Answers" default:"2500" min:"500" max:"10000" help:"What a list may cost an assistant, in tokens; the rest of a longer one can be read as a resource."`
 
+	HTTPTokensFile string   `key:"http_tokens_file" group:"HTTP" as:"path" example:"/etc/flexie-mcp/tokens.toml" help:"The file of the tokens that may be used over HTTP; flexie-mcp token makes it."`
+	HTTPSubdomains []string `key:"http_subdomains" example:"acme,globex" help:"The workspaces that callers with their own key may name, besides the server's own. Without it, none if the server has a workspace of its own, and else any."`
+
 	Sandbox            bool          `key:"sandbox" group:"Sandbox" help:"Work on a made-up workspace inside the program instead of Flexie: no account or key is needed."`
 	SandboxFile        string        `key:"sandbox_file" as:"path" example:"/tmp/flexie-sandbox.db" help:"Where to keep the sandbox between runs. Without it, it lasts as long as the program."`
 	SandboxDialect     string        `key:"sandbox_dialect" default:"classic" help:"The shape of the sandbox's answers."`
@@ -48,6 +51,7 @@ type Settings struct {
 	SandboxErrorRate   float64       `key:"sandbox_error_rate" min:"0" max:"1" help:"The share of the sandbox's answers that are errors: 0.1 for one in ten."`
 	SandboxErrorStatus int           `key:"sandbox_error_status" default:"503" min:"400" max:"599" help:"The HTTP status of those errors."`
 	SandboxDropRate    float64       `key:"sandbox_drop_rate" min:"0" max:"1" help:"The share of calls that the sandbox carries out and then hangs up on, without an answer."`
+	SandboxFaultsOn    string        `key:"sandbox_faults_on" default:"all" help:"Which calls those errors and lost answers are shared out among: all, reads, or writes."`
 	SandboxRateLimit   int           `key:"sandbox_rate_limit" min:"0" help:"How many calls a minute the sandbox answers before it refuses. 0 is no limit."`
 
 	LogLevel  string `key:"log_level" group:"Logging" default:"warn" help:"How much to log, to standard error."`
@@ -61,6 +65,7 @@ type Settings struct {
 // What a setting of few values may be.
 var (
 	SandboxDialects = []string{"classic", "listed", "flat", "bare"}
+	SandboxFaultsOn = []string{"all", "reads", "writes"}
 	AccessLevels    = []string{"read", "write", "delete", "admin"}
 	Confirmations   = []string{"auto", "ask", "preview", "never"}
 	LogLevels       = []string{"debug", "info", "warn", "error"}
@@ -69,11 +74,12 @@ var (
 
 // choices are those values by the setting's key.
 var choices = map[string][]string{
-	"sandbox_dialect": SandboxDialects,
-	"access":          AccessLevels,
-	"confirm":         Confirmations,
-	"log_level":       LogLevels,
-	"log_format":      LogFormats,
+	"sandbox_dialect":   SandboxDialects,
+	"sandbox_faults_on": SandboxFaultsOn,
+	"access":            AccessLevels,
+	"confirm":           Confirmations,
+	"log_level":         LogLevels,
+	"log_format":        LogFormats,
 }
 
 // Key is the API key, whether it was given itself or in a file; "" if neither.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -98,7 +99,39 @@ func TestCheckPermission(t *testing.T) {
 	require.Equal(t, m{"deal:deals:viewown": true, "deal:deals:delete": true, "no:such:thing": true, "nonsense": true},
 		b.ok("POST", "/users/1/permission", ask)["permissions"])
 	require.Contains(t, b.fails(400, "POST", "/users/1/permission", m{}), "permissions")
+	require.Equal(t, m{"deal:deals:viewown": true, "deal:deals:delete": false, "no:such:thing": false, "nonsense": false},
+		open(t, Options{Dialect: "bare"}).ok("POST", "/users/3/permission", ask), "bare, as Mautic has it")
 	b.fails(404, "POST", "/users/99/permission", ask)
+}
+
+// What a role is refused and what it is told it may not do are the same, by
+// names like those on Flexie's page.
+func TestPermissionsAreWhatIsAllowed(t *testing.T) {
+	owners := map[string]int{SalesKey: 3, SupportKey: 5, ViewerKey: 7}
+	for _, test := range []struct {
+		key, permission string
+		granted         bool
+	}{
+		{SalesKey, "lead:leads:viewown", true},
+		{SalesKey, "lead:leads:editown", true},
+		{SalesKey, "lead:leads:viewother", true},
+		{SalesKey, "lead:leads:create", true},
+		{SalesKey, "lead:leads:deleteown", false},
+		{SalesKey, "email:emails:send", true},
+		{SalesKey, "user:users:edit", false},
+		{SupportKey, "deal:deals:viewown", false},
+		{SupportKey, "case:cases:editown", true},
+		{SupportKey, "task:tasks:deleteother", true},
+		{SupportKey, "note:notes:create", true},
+		{ViewerKey, "lead:leads:viewown", true},
+		{ViewerKey, "lead:leads:editown", false},
+		{ViewerKey, "customEntity:equipment:view", true},
+		{ViewerKey, "workflow:workflows:edit", false},
+	} {
+		path := fmt.Sprintf("/users/%d/permission", owners[test.key])
+		answer := open(t, Options{}).as(test.key).ok("POST", path, m{"permissions": []string{test.permission}})
+		require.Equal(t, m{test.permission: test.granted}, answer["permissions"], test.key)
+	}
 }
 
 func TestSwitchedOffUserHasNoKey(t *testing.T) {

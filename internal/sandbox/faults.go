@@ -9,11 +9,17 @@ import (
 	"time"
 )
 
+// FaultTargets are the requests that errors and dropped connections can be
+// limited to. Most writes are preceded by reads, of a record or of its fields,
+// so a test of lost writes leaves those alone.
+var FaultTargets = []string{"all", "reads", "writes"}
+
 // faults are the ways a workspace may misbehave on request. They are spread
 // evenly by counting, never at random, so that a test can rely on them.
 type faults struct {
 	delay         time.Duration
 	status, limit int
+	on            string // which of FaultTargets
 	errors, lost  share
 	rate          rate
 }
@@ -26,6 +32,7 @@ func newFaults(o Options) faults {
 		delay:  o.Delay,
 		status: o.ErrorStatus,
 		limit:  o.RateLimit,
+		on:     o.FaultsOn,
 		errors: share{of: o.ErrorRate},
 		lost:   share{of: o.DropRate},
 	}
@@ -44,8 +51,9 @@ func (f *faults) wait(ctx context.Context) bool {
 	return ctx.Err() == nil
 }
 
-// refuse is the failure this request meets before anything is done, if any.
-func (f *faults) refuse() error {
+// refuse is the failure this request meets before anything is done, if any. The
+// route is nil where there is none.
+func (f *faults) refuse(r *route) error {
 	if after := f.rate.over(f.limit); after > 0 {
 		seconds := int((after + time.Second - 1) / time.Second)
 		return &failure{
@@ -54,14 +62,27 @@ func (f *faults) refuse() error {
 			header:  http.Header{"Retry-After": {strconv.Itoa(seconds)}},
 		}
 	}
-	if f.errors.next() {
+	if f.meet(r) && f.errors.next() {
 		return &failure{status: f.status, message: http.StatusText(f.status)}
 	}
 	return nil
 }
 
 // drops reports whether this request's connection is to be dropped.
-func (f *faults) drops() bool { return f.lost.next() }
+func (f *faults) drops(r *route) bool { return f.meet(r) && f.lost.next() }
+
+// meet reports whether errors and drops are for such a request. What is no
+// endpoint changes nothing, and so counts as a read.
+func (f *faults) meet(r *route) bool {
+	writes := r != nil && r.Writes()
+	switch f.on {
+	case "reads":
+		return !writes
+	case "writes":
+		return writes
+	}
+	return true
+}
 
 // share picks a fraction of calls: with 0.25, every fourth.
 type share struct {

@@ -34,6 +34,49 @@ func TestDropAfterActing(t *testing.T) {
 	require.Equal(t, "Delft", at(b.ok("GET", "/contacts/1", nil), "contact", "fields", "all", "city"))
 }
 
+// Errors and lost answers can be kept to writes: those read a field list or the
+// record first, and a rate of 1 would never let them get as far.
+func TestFaultsOn(t *testing.T) {
+	search := m{"filters": []any{}}
+	ask := m{"permissions": []string{"lead:leads:viewown"}}
+	for on, test := range map[string]struct{ reads, writes int }{
+		"":       {503, 503},
+		"all":    {503, 503},
+		"reads":  {503, 200},
+		"writes": {200, 503},
+	} {
+		b := open(t, Options{ErrorRate: 1, FaultsOn: on})
+		b.status(test.reads, "GET", "/contacts/list/fields", nil)
+		b.status(test.reads, "POST", "/contacts", search)
+		b.status(test.reads, "POST", "/users/1/permission", ask)
+		b.status(test.writes, "PUT", "/contacts/1", m{"city": "Delft"})
+		b.status(test.writes, "POST", "/contacts/new", m{"email": "a@b.example"})
+		b.status(test.writes, "POST", "/tasks/2/complete", nil)
+	}
+	b := open(t, Options{ErrorRate: 1, FaultsOn: "writes"})
+	b.status(404, "POST", "/nothing", nil)
+}
+
+func TestDropsOnWrites(t *testing.T) {
+	b := open(t, Options{DropRate: 1, FaultsOn: "writes"})
+	b.ok("GET", "/contacts/1", nil)
+	_, err := b.try("PUT", "/contacts/1", m{"city": "Delft"})
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	require.Equal(t, "Delft", at(b.ok("GET", "/contacts/1", nil), "contact", "fields", "all", "city"))
+}
+
+// Reads between them don't count: it is every second write.
+func TestSharesAreOfWrites(t *testing.T) {
+	b := open(t, Options{ErrorRate: 0.5, FaultsOn: "writes"})
+	var got []int
+	for range 6 {
+		b.ok("GET", "/contacts/1", nil)
+		res, _ := b.send("PUT", "/contacts/1", m{"city": "Delft"})
+		got = append(got, res.StatusCode)
+	}
+	require.Equal(t, []int{200, 503, 200, 503, 200, 503}, got)
+}
+
 func TestDropOverASocket(t *testing.T) {
 	b := open(t, Options{DropRate: 1})
 	server := httptest.NewServer(b.s)

@@ -8,6 +8,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -25,6 +26,7 @@ type Options struct {
 	ErrorRate   float64       // 0..1: the share of requests answered with ErrorStatus, evenly spread
 	ErrorStatus int           // 0 is 503
 	DropRate    float64       // 0..1: the share of requests whose connection is dropped after acting
+	FaultsOn    string        // which requests the two rates are of: one of FaultTargets; "" is "all"
 	RateLimit   int           // requests a minute; past it 429 with Retry-After. 0 is none
 	MaxLimit    int           // the largest page; 0 is 1000
 	Token       string        // an OAuth access token that is accepted as the administrator; "" is none
@@ -83,6 +85,8 @@ func (o Options) check() error {
 		return fmt.Errorf("sandbox: error rate %v is not between 0 and 1", o.ErrorRate)
 	case o.DropRate < 0 || o.DropRate > 1:
 		return fmt.Errorf("sandbox: drop rate %v is not between 0 and 1", o.DropRate)
+	case o.FaultsOn != "" && !slices.Contains(FaultTargets, o.FaultsOn):
+		return fmt.Errorf("sandbox: faults can't be on %q: it is one of %s", o.FaultsOn, strings.Join(FaultTargets, ", "))
 	case o.ErrorStatus != 0 && (o.ErrorStatus < 400 || o.ErrorStatus > 599):
 		return fmt.Errorf("sandbox: error status %d is not between 400 and 599", o.ErrorStatus)
 	case o.RateLimit < 0 || o.MaxLimit < 0 || o.Delay < 0:
@@ -102,31 +106,44 @@ func dialectNamed(name string) (*dialect, error) {
 	return &dialects[i], nil
 }
 
+// Now is the workspace's time: that which the next write will have. It stands
+// still between writes, so what is made from now on is dated Now or later, and
+// what was made before is dated earlier. Each answer says it in its Date header,
+// as the time when the request came.
+func (s *Sandbox) Now() time.Time {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	last, err := lastWrite(s.store)
+	if err != nil {
+		return Today // the database is closed, or broken: the next request says so
+	}
+	return last.Add(time.Second)
+}
+
 // ServeHTTP answers requests under /api.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.faults.wait(r.Context()) {
 		return // nobody is waiting for the answer any more
 	}
-	answer, err := s.answer(w, r)
+	w.Header().Set("Date", s.Now().Format(http.TimeFormat))
+	route, values, unknown := s.match(r.Method, r.URL.EscapedPath())
+	if err := cmp.Or(s.faults.refuse(route), unknown); err != nil {
+		s.fail(w, err)
+		return
+	}
+	answer, err := s.answer(w, r, route, values)
 	if err != nil {
 		s.fail(w, err)
 		return
 	}
-	if s.faults.drops() {
+	if s.faults.drops(route) {
 		panic(http.ErrAbortHandler) // what was done stays done
 	}
 	respond(w, http.StatusOK, answer)
 }
 
 // answer does what the request asks. A nil answer is a success with nothing to say.
-func (s *Sandbox) answer(w http.ResponseWriter, r *http.Request) (any, error) {
-	if err := s.faults.refuse(); err != nil {
-		return nil, err
-	}
-	route, values, err := s.match(r.Method, r.URL.EscapedPath())
-	if err != nil {
-		return nil, err
-	}
+func (s *Sandbox) answer(w http.ResponseWriter, r *http.Request, route *route, values map[string]string) (any, error) {
 	body, err := readBody(w, r)
 	if err != nil {
 		return nil, err

@@ -103,6 +103,7 @@ func TestOpenRefusesWhatCannotBe(t *testing.T) {
 		"error rate 2 is not between 0 and 1":                             {ErrorRate: 2},
 		"drop rate -1 is not between 0 and 1":                             {DropRate: -1},
 		"error status 200 is not between 400 and 599":                     {ErrorStatus: 200},
+		`faults can't be on "some": it is one of all, reads, writes`:      {FaultsOn: "some"},
 		"can't be negative":                                               {RateLimit: -1},
 	} {
 		_, err := Open(o)

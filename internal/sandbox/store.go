@@ -171,9 +171,17 @@ func (t *tx) tick() (string, error) {
 
 // now is the time of the last write.
 func (t *tx) now() (string, error) {
+	last, err := lastWrite(t)
+	return last.Format(timeLayout), err
+}
+
+// lastWrite is the time of the last write; before the first, it is Today.
+func lastWrite(db interface {
+	QueryRow(string, ...any) *sql.Row
+}) (time.Time, error) {
 	var n int64
-	err := t.QueryRow(`SELECT coalesce((SELECT value FROM counter WHERE name = ?), 0)`, clock).Scan(&n)
-	return Today.Add(time.Duration(n) * time.Second).Format(timeLayout), err
+	err := db.QueryRow(`SELECT coalesce((SELECT value FROM counter WHERE name = ?), 0)`, clock).Scan(&n)
+	return Today.Add(time.Duration(n) * time.Second), err
 }
 
 const columns = `id, created, coalesce(created_by, 0), coalesce(modified, ''), coalesce(modified_by, 0), data`

@@ -61,5 +61,5 @@ func checkPermission(c *call) (any, error) {
 	for _, name := range names {
 		granted = granted.with(name, allows(role, name))
 	}
-	return object{{"permissions", granted}}, nil
+	return c.dialect.one("permissions", granted), nil
 }

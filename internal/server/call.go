@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -18,26 +19,66 @@ func (o Options) call(t tools.Tool) mcpserver.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		ctx, done := whileStreaming(ctx)
 		defer done()
-		answer, err := o.run(ctx, t, request)
+		who, err := o.caller(ctx, request)
 		if err != nil {
-			o.Log.InfoContext(ctx, "tool call failed", "tool", t.Name, "kind", kindOf(err))
-			return errorResult(err), nil
+			return o.failed(ctx, t, err), nil
 		}
-		o.subscriptions.changed(answer)
-		return result(o.affordable(answer)), nil
+		ctx = withProgress(ctx, request.Params.Meta)
+		c := call{o, t, who, argumentsOf(request)}
+		if t.Act.ReadOnly {
+			return c.run(ctx, ""), nil
+		}
+		return o.whileAwaited(ctx, func() *mcp.CallToolResult { return c.first(ctx, request.Params) }), nil
 	}
 }
 
-func (o Options) run(ctx context.Context, t tools.Tool, request mcp.CallToolRequest) (resources.Answer, error) {
-	client, err := o.Client(ctx)
-	if err != nil {
-		return resources.Answer{}, err
+// call is one call of a tool.
+type call struct {
+	Options
+	tool      tools.Tool
+	who       tools.Caller
+	arguments json.RawMessage
+}
+
+// first makes the call, or makes it again with the user's answer to the question
+// that it ended with before.
+func (c call) first(ctx context.Context, params mcp.CallToolParams) *mcp.CallToolResult {
+	if params.RequestState == "" {
+		return c.run(ctx, "")
 	}
-	arguments := request.Params.RawArguments
-	if len(arguments) == 0 {
-		arguments = encode(request.Params.Arguments)
+	answer := mcpserver.ElicitationResponse(params.InputResponses, questionID)
+	if answer == nil {
+		return unchanged("The question came back without its answer. Nothing was changed: make the call again, and the user is asked once more.")
 	}
-	return t.Run(ctx, client, arguments)
+	return answered(answer.ElicitationResponse, params.RequestState, func(code string) *mcp.CallToolResult { return c.run(ctx, code) })
+}
+
+// run makes the call; agreed is the code of the question that the user said yes
+// to, if one was asked.
+func (c call) run(ctx context.Context, agreed string) *mcp.CallToolResult {
+	c.who.Agreed = agreed
+	answer, err := c.tool.Run(ctx, c.who, c.arguments)
+	var question *tools.Question
+	switch {
+	case errors.As(err, &question):
+		return c.ask(ctx, question, func(code string) *mcp.CallToolResult { return c.run(ctx, code) })
+	case err != nil:
+		return c.failed(ctx, c.tool, err)
+	}
+	c.subscriptions.changed(answer)
+	return result(c.affordable(answer))
+}
+
+func (o Options) failed(ctx context.Context, t tools.Tool, err error) *mcp.CallToolResult {
+	o.Log.InfoContext(ctx, "tool call failed", "tool", t.Name, "kind", kindOf(err))
+	return errorResult(err)
+}
+
+func argumentsOf(request mcp.CallToolRequest) json.RawMessage {
+	if len(request.Params.RawArguments) > 0 {
+		return request.Params.RawArguments
+	}
+	return encode(request.Params.Arguments)
 }
 
 // affordable cuts an answer to its budget, and keeps the whole of it under an

@@ -6,7 +6,9 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"flexie-mcp/flexie"
+	"flexie-mcp/resources"
 	"flexie-mcp/schema"
+	"flexie-mcp/tools"
 )
 
 // WrongArguments is the kind of a call that was not made, since its arguments
@@ -20,6 +22,10 @@ func kindOf(err error) string {
 	if errors.As(err, &arguments) {
 		return WrongArguments
 	}
+	var notAllowed tools.NotAllowed
+	if errors.As(err, &notAllowed) {
+		return "not_allowed"
+	}
 	if kind := flexie.KindOf(err); kind != "" {
 		return string(kind)
 	}
@@ -31,7 +37,7 @@ func kindOf(err error) string {
 const errorKindKey = "flexie-mcp/error-kind"
 
 func errorResult(err error) *mcp.CallToolResult {
-	r := mcp.NewToolResultError(err.Error())
+	r := mcp.NewToolResultError(resources.Harmless(err.Error()))
 	r.Meta = &mcp.Meta{AdditionalFields: map[string]any{errorKindKey: kindOf(err)}}
 	return r
 }

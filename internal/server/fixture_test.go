@@ -28,12 +28,21 @@ var (
 
 // options are those of a server that is set up so.
 func options(t *testing.T, s config.Settings) server.Options {
+	o, _ := opened(t, s)
+	return o
+}
+
+// opened are the options, and the workspace that they are of.
+func opened(t *testing.T, s config.Settings) (server.Options, *server.Workspace) {
+	if s.StateDir == "" {
+		s.StateDir = t.TempDir()
+	}
 	w, err := server.Open(s, "1.2.3", quiet)
 	require.NoError(t, err)
 	t.Cleanup(func() { w.Close() })
 	picked, err := tools.Choose(tools.All(), tools.Choice{Toolsets: s.Toolsets, ReadOnly: s.ReadOnly})
 	require.NoError(t, err)
-	return server.Options{Tools: picked, About: w.About, Client: w.Client, Log: quiet}
+	return server.Options{Tools: picked, About: w.About, Client: w.Client, Safety: w.Safety, Log: quiet}, w
 }
 
 // serving is a server that is set up so.

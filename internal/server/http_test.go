@@ -394,31 +394,3 @@ func TestHTTPLetsCallsEnd(t *testing.T) {
 	require.Equal(t, "done", await(t, answered, "the answer"))
 	require.NoError(t, await(t, ended, "the end"))
 }
-
-// TestHTTPTellsOfWritesAtItsEnd: one that Flexie has not answered by then may
-// have been done, and the client is told so, rather than nothing.
-func TestHTTPTellsOfWritesAtItsEnd(t *testing.T) {
-	hanging := newHangingFlexie(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	ctx, stop := cancellable(t)
-	handler := server.Handler(server.New(options(t, hanging.settings)), quiet)
-	ended := inBackground(func() error { return server.ServeHTTP(ctx, l, handler, quiet) })
-	url := "http://" + l.Addr().String() + "/mcp"
-	session := openSession(t, url)
-	answered := make(chan string, 1)
-	go func() {
-		r, err := send(context.WithoutCancel(ctx), url, `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"complete_task","arguments":{"id":19}}}`, session)
-		if err != nil {
-			answered <- err.Error()
-			return
-		}
-		defer r.Body.Close()
-		body, _ := io.ReadAll(r.Body)
-		answered <- string(body)
-	}()
-	await(t, hanging.arrived, "the write")
-	stop()
-	require.NoError(t, await(t, ended, "the end"))
-	require.Contains(t, await(t, answered, "the answer"), "NOT known whether")
-}

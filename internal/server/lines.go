@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"flexie-mcp/tools"
 )
 
 // message is what of a JSON-RPC message tells which it is.
@@ -44,6 +46,7 @@ func (m message) cancels() (key string, ok bool) {
 // with: that one is held back too, until then.
 type lineReader struct {
 	pending *pending
+	writes  *tools.Writes
 	ctx     context.Context
 	in      *bufio.Reader
 	rest    []byte
@@ -51,8 +54,8 @@ type lineReader struct {
 	once    sync.Once
 }
 
-func newLineReader(ctx context.Context, in io.Reader, p *pending) *lineReader {
-	return &lineReader{pending: p, ctx: ctx, in: bufio.NewReader(in), ended: make(chan struct{})}
+func newLineReader(ctx context.Context, in io.Reader, p *pending, writes *tools.Writes) *lineReader {
+	return &lineReader{pending: p, writes: writes, ctx: ctx, in: bufio.NewReader(in), ended: make(chan struct{})}
 }
 
 func (r *lineReader) Read(b []byte) (int, error) {
@@ -60,6 +63,9 @@ func (r *lineReader) Read(b []byte) (int, error) {
 		line, err := r.in.ReadBytes('\n')
 		if len(line) == 0 {
 			r.pending.awaitNone(r.ctx, answerGrace)
+			if r.writes.Pending() > 0 && r.writes.AwaitNone(writeGrace) {
+				r.pending.awaitNone(r.ctx, startGrace) // the answers of these
+			}
 			r.once.Do(func() { close(r.ended) })
 			return 0, err
 		}

@@ -6,8 +6,8 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
+	"flexie-mcp/flexie"
 	"flexie-mcp/prompts"
-	"flexie-mcp/tools"
 )
 
 // addPrompts offers the jobs whose tools can all be called.
@@ -21,14 +21,35 @@ func (o Options) addPrompts(s *mcpserver.MCPServer) {
 		described.Title = p.Title
 		s.AddPrompt(described, getPrompt(p))
 	}
+	if o.forbidden != nil {
+		s.GetHooks().AddAfterListPrompts(func(ctx context.Context, _ any, _ *mcp.ListPromptsRequest, result *mcp.ListPromptsResult) {
+			result.Prompts = o.doable(ctx, result.Prompts)
+		})
+	}
 }
 
 func (o Options) prompts() []prompts.Prompt {
-	reachable := map[string]bool{}
-	for _, t := range tools.Reachable(o.Tools) {
-		reachable[t.Name] = true
+	reachable := o.reachable()
+	return prompts.Offered(prompts.All(), func(tool string) bool { _, ok := reachable[tool]; return ok })
+}
+
+// doable are those listed whose tools the user of whoever is asking may use.
+func (o Options) doable(ctx context.Context, listed []mcp.Prompt) []mcp.Prompt {
+	client, err := o.Client(ctx)
+	if err != nil {
+		return listed
 	}
-	return prompts.Offered(prompts.All(), func(tool string) bool { return reachable[tool] })
+	names := map[string]bool{}
+	for _, p := range prompts.Offered(o.prompts(), func(tool string) bool { return o.mayUse(ctx, client, tool) == nil }) {
+		names[p.Name] = true
+	}
+	left := []mcp.Prompt{}
+	for _, p := range listed {
+		if names[p.Name] {
+			left = append(left, p)
+		}
+	}
+	return left
 }
 
 func describeArgument(a prompts.Argument) []mcp.ArgumentOption {
@@ -55,9 +76,14 @@ func getPrompt(p prompts.Prompt) mcpserver.PromptHandlerFunc {
 // variables of addresses.
 type completions struct{ prompts.Completer }
 
-func (o Options) completions() completions {
+// completions go by the options as they are when somebody asks: New has not
+// filled them all in yet.
+func (o *Options) completions() completions {
 	return completions{prompts.Completer{
 		Client: o.Client, Tables: o.Tables, Prompts: o.prompts(), Templates: o.templateURIs(),
+		Allows: func(ctx context.Context, client *flexie.Client, tool string) bool {
+			return o.mayUse(ctx, client, tool) == nil
+		},
 	}}
 }
 

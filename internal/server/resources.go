@@ -37,13 +37,40 @@ func (o Options) addResources(s *mcpserver.MCPServer) {
 // templates are those whose tool can be called as well.
 func (o Options) templates() []resources.Template {
 	var offered []resources.Template
-	reachable := tools.Reachable(o.Tools)
+	reachable := o.reachable()
 	for _, t := range resources.Templates {
-		if slices.ContainsFunc(reachable, func(tool tools.Tool) bool { return tool.Name == t.Tool }) {
+		if _, ok := reachable[t.Tool]; ok {
 			offered = append(offered, t)
 		}
 	}
 	return offered
+}
+
+// reachable are the tools that can be called, by themselves or through others,
+// as far as the settings say.
+func (o Options) reachable() map[string]tools.Tool {
+	all := map[string]tools.Tool{}
+	for _, t := range tools.Reachable(o.Tools) {
+		if o.Safety.Allows == nil || o.Safety.Allows(t) == nil {
+			all[t.Name] = t
+		}
+	}
+	return all
+}
+
+// mayUse is nil if the client's user may use a tool here: then they may see what
+// it shows in other ways as well.
+func (o Options) mayUse(ctx context.Context, client *flexie.Client, tool string) error {
+	if t, ok := o.reachable()[tool]; ok {
+		return o.allows(ctx, client)(t)
+	}
+	all := tools.All()
+	if i := slices.IndexFunc(all, func(t tools.Tool) bool { return t.Name == tool }); i >= 0 && o.Safety.Allows != nil {
+		if err := o.Safety.Allows(all[i]); err != nil {
+			return err
+		}
+	}
+	return tools.NotAllowed(tool + ", which shows the same, is left out by this server's settings")
 }
 
 func (o Options) templateURIs() (uris []string) {
@@ -69,15 +96,31 @@ func describeTemplate(t resources.Template, uri, name, mime string) mcp.Resource
 }
 
 func (o Options) readWorkspace(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-	return o.read(ctx, request.Params.URI, func(ctx context.Context, c *flexie.Client) (resources.Content, error) {
-		text, err := o.About.Markdown(ctx, c)
-		return resources.Content{MIMEType: "text/markdown", Text: text}, err
+	return o.read(withProgress(ctx, request.Params.Meta), request.Params.URI, func(ctx context.Context, c *flexie.Client) (resources.Content, error) {
+		var user *flexie.Record
+		if o.mayUse(ctx, c, "get_current_user") == nil {
+			self, err := c.Self(ctx)
+			if err != nil {
+				return resources.Content{}, err
+			}
+			user = &self
+		}
+		return resources.Content{MIMEType: "text/markdown", Text: o.About.Markdown(user)}, nil
 	})
 }
 
+// readResource reads an address if its tool may be used. Which one that is, the
+// template says that the address belongs to, and not the one that mcp-go found.
 func (o Options) readResource(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-	return o.read(ctx, request.Params.URI, func(ctx context.Context, c *flexie.Client) (resources.Content, error) {
-		return resources.Read(ctx, c, request.Params.URI)
+	return o.read(withProgress(ctx, request.Params.Meta), request.Params.URI, func(ctx context.Context, c *flexie.Client) (resources.Content, error) {
+		address, err := resources.AddressOf(request.Params.URI)
+		if err != nil {
+			return resources.Content{}, err
+		}
+		if err := o.mayUse(ctx, c, address.Tool); err != nil {
+			return resources.Content{}, err
+		}
+		return address.Read(ctx, c)
 	})
 }
 
@@ -92,10 +135,16 @@ func (o Options) read(ctx context.Context, uri string, content func(context.Cont
 	}
 	if err != nil {
 		o.Log.InfoContext(ctx, "resource read failed", "uri", uri, "kind", kindOf(err))
-		return nil, err
+		return nil, harmlessError{err}
 	}
 	return contents(uri, c), nil
 }
+
+// harmlessError is an error whose text may have words of Flexie's in it.
+type harmlessError struct{ error }
+
+func (e harmlessError) Error() string { return resources.Harmless(e.error.Error()) }
+func (e harmlessError) Unwrap() error { return e.error }
 
 // readResult asks nothing of Flexie: results are kept here.
 func (o Options) readResult(_ context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {

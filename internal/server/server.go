@@ -26,6 +26,13 @@ type Options struct {
 	// assistant, which is all that most people see.
 	Client func(context.Context) (*flexie.Client, error)
 
+	// Safety is what stands between callers and Flexie.
+	Safety Safety
+
+	// HideForbidden leaves out the tools that Flexie lets the user of whoever is
+	// asking not use.
+	HideForbidden bool
+
 	// AnswerTokens is what a list may cost; 0 is resources.ListBudget.
 	AnswerTokens int
 
@@ -42,6 +49,7 @@ type Options struct {
 	Log *slog.Logger
 
 	subscriptions *subscriptions
+	forbidden     *forbidden
 }
 
 // New makes a server. It sends nothing to Flexie.
@@ -52,11 +60,16 @@ func New(o Options) *mcpserver.MCPServer {
 	if o.Results == nil {
 		o.Results = resources.NewResults()
 	}
+	o.Safety = o.Safety.whole()
 	completions, learner := o.completions(), o.learner()
 	hooks := &mcpserver.Hooks{} // ServeStdio and the learner add to them
 	resolveOldNames(hooks)
 	o.subscriptions = &subscriptions{}
 	o.subscriptions.follow(hooks)
+	if o.HideForbidden {
+		o.forbidden = newForbidden(o.Tools, o.Client, o.Log)
+		o.forbidden.follow(hooks)
+	}
 	s := mcpserver.NewMCPServer("flexie-mcp", o.About.Version,
 		mcpserver.WithTitle("Flexie CRM"),
 		mcpserver.WithDescription("A Flexie CRM workspace: contacts, leads, accounts, deals, cases, custom records, tasks, notes and more."),
@@ -100,8 +113,10 @@ func Describe(t tools.Tool) mcp.Tool {
 	described.Annotations = mcp.ToolAnnotation{
 		ReadOnlyHint:    mcp.ToBoolPtr(t.Act.ReadOnly),
 		DestructiveHint: mcp.ToBoolPtr(t.Act.Destructive),
-		IdempotentHint:  mcp.ToBoolPtr(t.Act.Idempotent),
 		OpenWorldHint:   mcp.ToBoolPtr(t.Act.OpenWorld),
+	}
+	if t.Act.Idempotent && !t.Act.ReadOnly { // elsewhere it is the default, or means nothing
+		described.Annotations.IdempotentHint = mcp.ToBoolPtr(true)
 	}
 	return described
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"flexie-mcp/tools"
 )
 
 const (
@@ -32,7 +34,7 @@ const (
 
 // ServeStdio serves one client on in and out until in ends or ctx does. It
 // fails when in can't be read or out can't be written.
-func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out io.Writer, log *slog.Logger) error {
+func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, writes *tools.Writes, in io.Reader, out io.Writer, log *slog.Logger) error {
 	stdio := mcpserver.NewStdioServer(s)
 	for _, option := range []mcpserver.StdioOption{
 		mcpserver.WithErrorLogger(slog.NewLogLogger(log.Handler(), slog.LevelWarn)),
@@ -47,7 +49,7 @@ func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out i
 	s.GetHooks().AddBeforeAny(func(_ context.Context, id any, _ mcp.MCPMethod, _ any) {
 		pending.start(message{ID: id}.key())
 	})
-	requests := newLineReader(serving, in, pending)
+	requests := newLineReader(serving, in, pending, writes)
 	answers := lineWriter{pending, out, stop}
 
 	ended := make(chan error, 1)

@@ -33,7 +33,7 @@ func startStdio(t *testing.T, o server.Options) wire {
 	ctx, stop := cancellable(t)
 	ended := inBackground(func() error {
 		defer outWriter.Close()
-		return server.ServeStdio(ctx, server.New(o), inReader, outWriter, quiet)
+		return server.ServeStdio(ctx, server.New(o), o.Safety.Writes, inReader, outWriter, quiet)
 	})
 	w := wire{t, in, make(chan string, 1000), ended, stop}
 	go func() {
@@ -60,6 +60,8 @@ func (w wire) send(format string, args ...any) {
 type rpc struct {
 	JSONRPC string
 	ID      any
+	Method  string
+	Params  json.RawMessage
 	Result  json.RawMessage
 	Error   *struct {
 		Code    int
@@ -118,7 +120,7 @@ func TestStdioAnswersBeforeItEnds(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			err := server.ServeStdio(t.Context(), serving(t, s), strings.NewReader(strings.Join(test.lines, "\n")), &out, quiet)
+			err := server.ServeStdio(t.Context(), serving(t, s), nil, strings.NewReader(strings.Join(test.lines, "\n")), &out, quiet)
 			require.NoError(t, err)
 			answered := map[any]bool{}
 			for line := range strings.Lines(out.String()) {
@@ -241,7 +243,7 @@ func TestStdioEndsInASecond(t *testing.T) {
 			inReader, in := io.Pipe()
 			_, out := io.Pipe()
 			ctx, stop := cancellable(t)
-			ended := inBackground(func() error { return server.ServeStdio(ctx, serving(t, inSandbox), inReader, out, quiet) })
+			ended := inBackground(func() error { return server.ServeStdio(ctx, serving(t, inSandbox), nil, inReader, out, quiet) })
 			w := wire{t: t, in: in, stop: stop}
 			w.send(hello)
 			w.send(getOne, 1)
@@ -260,7 +262,7 @@ func TestStdioEndsWhenNobodyCanRead(t *testing.T) {
 	outReader, out := io.Pipe()
 	gone := errors.New("the reader has gone")
 	outReader.CloseWithError(gone)
-	ended := inBackground(func() error { return server.ServeStdio(t.Context(), serving(t, inSandbox), inReader, out, quiet) })
+	ended := inBackground(func() error { return server.ServeStdio(t.Context(), serving(t, inSandbox), nil, inReader, out, quiet) })
 	wire{t: t, in: in}.send(hello)
 	require.ErrorIs(t, await(t, ended, "the end"), gone)
 }

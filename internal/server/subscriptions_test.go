@@ -17,7 +17,9 @@ import (
 // TestSubscribersAreTold what a write through this server has changed, and
 // nothing else.
 func TestSubscribersAreTold(t *testing.T) {
-	s := httptest.NewServer(server.Handler(serving(t, inSandbox), quiet))
+	trusted := inSandbox
+	trusted.Confirm = "never"
+	s := httptest.NewServer(server.Handler(serving(t, trusted), quiet))
 	t.Cleanup(s.Close)
 	c, err := client.NewSSEMCPClient(s.URL + "/sse")
 	require.NoError(t, err)

@@ -175,10 +175,13 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.requests = append(r.requests, recorded{line, string(body), req.Header.Get("apikey")})
 	r.mu.Unlock()
 	answer := `{"id":42,"success":1,"rows":[]}` // fits a record, a success and a list
-	if strings.HasSuffix(req.URL.Path, "/list/fields") {
+	switch {
+	case strings.HasSuffix(req.URL.Path, "/list/fields"):
 		answer = cannedFields
-	} else if req.Method == http.MethodGet {
+	case req.Method == http.MethodGet:
 		answer = `{"1":{"id":42}}`
+	case strings.Contains(string(body), `"input":"d@example.com"`):
+		answer = `{"1":{"id":42,"email":"d@example.com"}}` // the one that is named by its email
 	}
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(answer)), Request: req}, nil
 }
@@ -201,20 +204,26 @@ func TestEveryEndpoint(t *testing.T) {
 		t.Run(fmt.Sprintf("%s %s", v.endpoint, v.arguments), func(t *testing.T) {
 			answer := call(v.tool, v.arguments)
 			require.False(t, answer.IsError, "%v", answer.Content)
-			found := false
-			for _, got := range r.take() {
+			endpoint, ok := flexie.EndpointNamed(v.endpoint)
+			require.True(t, ok)
+			found, all := 0, r.take()
+			for _, got := range all {
 				require.Equal(t, "the key", got.key)
 				if got.line != v.request {
 					continue
 				}
-				found = true
+				found++
 				if v.body == "" {
 					require.Empty(t, got.body)
 				} else {
 					require.Equal(t, v.body, got.body)
 				}
 			}
-			require.True(t, found, "no request %s went out", v.request)
+			require.NotZero(t, found, "no request %s went out", v.request)
+			if endpoint.Writes() {
+				require.Equal(t, 1, found, "a write goes out once")
+				require.Equal(t, v.request, all[len(all)-1].line, "what is read for it is read before")
+			}
 			reached[v.endpoint] = true
 		})
 	}
@@ -224,12 +233,12 @@ func TestEveryEndpoint(t *testing.T) {
 }
 
 // connected gives a function that calls tools through MCP, at a Flexie that is
-// the given transport.
+// the given transport. Nothing is confirmed.
 func connected(t *testing.T, flexieIs http.RoundTripper, key string) func(tool, arguments string) *mcp.CallToolResult {
 	c, err := flexie.New(flexie.Options{BaseURL: "https://acme.flexie.io/api", Auth: flexie.APIKey(key), Transport: flexieIs, Now: func() time.Time { return sandbox.Today }})
 	require.NoError(t, err)
 	s := server.New(server.Options{
-		Tools: tools.All(), Log: quiet,
+		Tools: tools.All(), Log: quiet, Safety: server.Safety{Confirm: tools.Never},
 		Client: func(context.Context) (*flexie.Client, error) { return c, nil },
 	})
 	m, err := client.NewInProcessClient(s)

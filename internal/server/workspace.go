@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -17,6 +18,9 @@ import (
 // or none yet.
 type Workspace struct {
 	About resources.Workspace
+
+	// Safety is what stands between callers and the workspace.
+	Safety Safety
 
 	client    *flexie.Client
 	knowledge *flexie.Knowledge
@@ -36,8 +40,20 @@ func (w *Workspace) Knowledge() func(context.Context) *flexie.Knowledge {
 	return func(context.Context) *flexie.Knowledge { return w.knowledge }
 }
 
-// Close ends the sandbox, if there is one.
-func (w *Workspace) Close() error { return w.close() }
+// Time that writes under way get when the program ends: to learn their answer,
+// and then to record that it was not learnt. Clients kill a server about four
+// seconds after they have closed its input.
+const (
+	writeGrace  = 3 * time.Second
+	recordGrace = 500 * time.Millisecond
+)
+
+// Close waits for writes under way, for a bounded time, and ends the journal
+// and the sandbox.
+func (w *Workspace) Close() error {
+	w.Safety.Writes.End(writeGrace, recordGrace)
+	return errors.Join(w.Safety.Journal.Close(), w.close())
+}
 
 // sandboxURL stands for the sandbox inside this process. No request to it
 // leaves the process, and the name can't exist (RFC 6761).
@@ -47,11 +63,12 @@ const sandboxURL = "https://sandbox.flexie.invalid/api"
 // key it makes none: the server then still starts, and each call says what to
 // set, since people see the chat and not the log.
 func Open(s config.Settings, version string, log *slog.Logger) (*Workspace, error) {
-	w := &Workspace{close: func() error { return nil }}
-	w.About = resources.Workspace{BaseURL: s.Root(), Version: version, Toolsets: s.Toolsets, ReadOnly: s.ReadOnly}
+	w := &Workspace{close: func() error { return nil }, Safety: safetyOf(s, log)}
+	w.About = resources.Workspace{BaseURL: s.Root(), Version: version, Toolsets: s.Toolsets, ReadOnly: s.ReadOnly || s.Access == "read"}
 	options := flexie.Options{
 		BaseURL: s.Root(), Auth: flexie.APIKey(s.Key()), Timeout: s.Timeout,
-		UserAgent: "flexie-mcp/" + version, Logger: log,
+		UserAgent: "flexie-mcp/" + version, Logger: log, Caller: w.Safety.Caller,
+		Retries: s.Retries, Limits: flexie.NewLimits(s.MaxRate, s.MaxConcurrent),
 	}
 	if s.Sandbox {
 		if err := w.openSandbox(s, &options); err != nil {
@@ -77,6 +94,7 @@ func (w *Workspace) openSandbox(s config.Settings, options *flexie.Options) erro
 	w.close = box.Close
 	w.About.Sandbox, w.About.BaseURL = true, sandboxURL
 	w.About.Today = sandbox.Today.Format("Monday 2006-01-02")
+	options.Limits = nil // there is nobody else to leave room for
 	options.Now = func() time.Time { return sandbox.Today }
 	options.BaseURL, options.Auth, options.Transport = sandboxURL, flexie.APIKey(sandbox.Key), box.Transport()
 	return nil
@@ -96,7 +114,7 @@ func SandboxOptions(s config.Settings) sandbox.Options {
 	return sandbox.Options{
 		File: s.SandboxFile, Dialect: s.SandboxDialect, Delay: s.SandboxDelay,
 		ErrorRate: s.SandboxErrorRate, ErrorStatus: s.SandboxErrorStatus,
-		DropRate: s.SandboxDropRate, RateLimit: s.SandboxRateLimit,
+		DropRate: s.SandboxDropRate, FaultsOn: s.SandboxFaultsOn, RateLimit: s.SandboxRateLimit,
 	}
 }
 

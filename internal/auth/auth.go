@@ -1,0 +1,70 @@
+// Package auth says who is asking over HTTP: once for each request, before
+// anything else looks at it. It knows headers, the operator's tokens and which
+// hosts may be reached; it knows nothing of MCP, and asks Flexie nothing.
+package auth
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+)
+
+// Authenticator finds out who is asking.
+type Authenticator interface {
+	// Identify reads the request's headers and path, and nothing else of it. Its
+	// errors are *Error.
+	Identify(r *http.Request) (Identity, error)
+}
+
+// Identity is who is asking: as whom Flexie is called, and what they may use.
+type Identity struct {
+	// Name is for people and logs: "support-bot", "key 3f9a12cd". It is never a
+	// secret, and need not tell callers apart.
+	Name string
+
+	// Caller tells callers apart: 32 hex digits, the same after a restart and on
+	// every replica. What the request narrows makes no difference to it.
+	Caller string
+
+	// Root is the root of the API that is called, "https://acme.flexie.io/api". It
+	// is built here or set by the operator, never taken from a request.
+	Root string
+
+	// Key is the Flexie API key that is sent there.
+	Key Secret
+
+	// Narrowed are limits to what the operator allows; a tool is for this caller
+	// only if it is within each. None are no limits.
+	Narrowed []Narrowing
+
+	// ReadOnly leaves only tools that change nothing.
+	ReadOnly bool
+
+	// Operator sees everybody's changes: whoever uses the server's own key on the
+	// machine that it runs on.
+	Operator bool
+}
+
+// Allows reports whether a tool is within what the identity is narrowed to.
+// toolsets are all those the tool is in: its group, and core if it is in that.
+func (i Identity) Allows(tool string, toolsets ...string) bool {
+	for _, n := range i.Narrowed {
+		if !n.has(tool, toolsets) {
+			return false
+		}
+	}
+	return true
+}
+
+// CallerOf is the Caller of whoever holds a Flexie API key. The key can't be
+// read back from it.
+func CallerOf(root, key string) string { return callerHash("flexie-mcp caller", root, key) }
+
+// callerHash keeps 128 bits: what belongs to a caller is found by them, and keys
+// are of the sender's choosing. The kind keeps a key that reads like another
+// kind of credential from becoming its holder.
+func callerHash(kind, root, credential string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%q\n%q", kind, root, credential))
+	return hex.EncodeToString(sum[:16])
+}

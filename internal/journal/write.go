@@ -1,0 +1,193 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+)
+
+// Ending is what came of a change. What is empty leaves the entry as it is.
+type Ending struct {
+	Outcome      Outcome // Done, NotDone or Unknown
+	Record, Name string
+	After        json.RawMessage
+	Note         string
+}
+
+// Begin records a change that is about to be made, and gives its id. It sets
+// Began and Outcome; ID, Ended and UndoneBy are the journal's as well. When it
+// returns, the entry is on disk. An error says to the user that the change was
+// not made and why: make it only without one. ErrUndone is an undo of a change
+// that is undone, or whose undoing is pending.
+func (j *Journal) Begin(ctx context.Context, e Entry) (int64, error) {
+	const notMade = "the change was not made, since it can't be recorded"
+	if err := e.check(); err != nil {
+		return 0, fmt.Errorf("%s: %w", notMade, err)
+	}
+	id, err := j.begin(ctx, e)
+	if err != nil {
+		err = j.problem(notMade, "; reading goes on", err)
+	}
+	return id, err
+}
+
+func (j *Journal) begin(ctx context.Context, e Entry) (int64, error) {
+	e.Began, e.Outcome = j.now(), Pending
+	e.ID, e.Ended, e.UndoneBy = 0, time.Time{}, 0
+	leave, err := j.enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
+	err = j.attempt(ctx, func(tx *sql.Tx) error {
+		if err := mayUndo(tx, e.Undoes); err != nil {
+			return err
+		}
+		e.ID = 0 // it may have been given one of a file that was damaged
+		return j.insert(tx, &e)
+	})
+	if err != nil {
+		return 0, err
+	}
+	j.mu.Lock()
+	j.begun[e.ID] = e
+	j.mu.Unlock()
+	j.tidyNowAndThen(ctx)
+	return e.ID, nil
+}
+
+// mayUndo keeps a change from being taken back twice.
+func mayUndo(tx *sql.Tx, id int64) error {
+	if id == 0 {
+		return nil
+	}
+	var n int
+	err := tx.QueryRow(`SELECT count(*) FROM change WHERE (id = ? AND undone_by <> 0)
+		OR (undoes = ? AND outcome = 'pending')`, id, id).Scan(&n)
+	if err == nil && n > 0 {
+		return ErrUndone
+	}
+	return err
+}
+
+// insert writes an entry as one of this process. Without an id it gets one.
+func (j *Journal) insert(tx *sql.Tx, e *Entry) error {
+	values, err := e.values()
+	if err != nil {
+		return err
+	}
+	if e.ID != 0 {
+		_, err := tx.Exec(`INSERT INTO change (id, process, looker, looked, `+columns+`)
+			VALUES (?, ?, '', 0, `+marks+`)`, append([]any{e.ID, j.process}, values...)...)
+		return err
+	}
+	return tx.QueryRow(`INSERT INTO change (process, looker, looked, `+columns+`)
+		VALUES (?, '', 0, `+marks+`) RETURNING id`, append([]any{j.process}, values...)...).Scan(&e.ID)
+}
+
+// marks are those of the columns.
+const marks = `?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?`
+
+// End records what came of a change that this process has begun, or of one that
+// is Unknown. It does so also when the context is over, since the change is a
+// fact by then. What can't be recorded now is recorded as soon as it can be. An
+// entry that was lost with a damaged file is written to the new one.
+//
+// Errors are ErrNotFound, ErrEnded for an entry that is Done or NotDone,
+// ErrOthers for one that is pending elsewhere, and those of Begin.
+func (j *Journal) End(ctx context.Context, id int64, ending Ending) error {
+	switch ending.Outcome {
+	case Done, NotDone, Unknown:
+	default:
+		return fmt.Errorf("a change can't end as %q", ending.Outcome)
+	}
+	if len(ending.After) > 0 && !json.Valid(ending.After) {
+		ending.After = nil // better an entry without than none
+	}
+	err := j.do(context.WithoutCancel(ctx), func(tx *sql.Tx) error { return j.end(tx, id, ending) })
+	if err == nil || isAnswer(err) {
+		j.forget(map[int64]Ending{id: ending})
+		return err
+	}
+	j.mu.Lock()
+	j.unsaved[id] = ending
+	j.mu.Unlock()
+	return j.problem(fmt.Sprintf("what came of change %d can't be recorded yet", id), "", err)
+}
+
+func (j *Journal) end(tx *sql.Tx, id int64, ending Ending) error {
+	undoes, err := j.mayEnd(tx, id)
+	if err != nil {
+		return err
+	}
+	// One that was looked into, and still is unknown, is not looked into again.
+	_, err = tx.Exec(`UPDATE change SET outcome = ?, ended = ?, note = `+unlessEmpty("note")+`,
+		record = `+unlessEmpty("record")+`, name = `+unlessEmpty("name")+`,
+		record_after = coalesce(?, record_after), looked = CASE WHEN looker <> '' THEN 1 ELSE looked END
+		WHERE id = ?`,
+		string(ending.Outcome), formatTime(j.now()), ending.Note, ending.Note,
+		ending.Record, ending.Record, ending.Name, ending.Name, jsonText(ending.After), id)
+	if err == nil && undoes != 0 && ending.Outcome == Done {
+		_, err = tx.Exec(`UPDATE change SET undone_by = ? WHERE id = ?`, id, undoes)
+	}
+	return err
+}
+
+// mayEnd also says which change it undoes.
+func (j *Journal) mayEnd(tx *sql.Tx, id int64) (undoes int64, err error) {
+	var outcome, process, undone cell
+	err = tx.QueryRow(`SELECT outcome, process, undoes FROM change WHERE id = ?`, id).Scan(&outcome, &process, &undone)
+	if errors.Is(err, sql.ErrNoRows) {
+		return j.insertAgain(tx, id)
+	}
+	if err != nil {
+		return 0, err
+	}
+	switch Outcome(outcome) {
+	case Done, NotDone:
+		return 0, fmt.Errorf("change %d: %w", id, ErrEnded)
+	case Pending:
+		if string(process) != j.process && !j.were[string(process)] {
+			return 0, fmt.Errorf("change %d: %w", id, ErrOthers)
+		}
+	}
+	scanID(undone, &undoes)
+	return undoes, nil
+}
+
+// unlessEmpty takes the same argument twice.
+func unlessEmpty(column string) string {
+	return `CASE WHEN ? <> '' THEN ? ELSE ` + column + ` END`
+}
+
+// insertAgain writes an entry of this process that is not there any more.
+func (j *Journal) insertAgain(tx *sql.Tx, id int64) (undoes int64, err error) {
+	j.mu.Lock()
+	e, ok := j.begun[id]
+	j.mu.Unlock()
+	if !ok {
+		return 0, fmt.Errorf("change %d: %w", id, ErrNotFound)
+	}
+	e.ID = id
+	return e.Undoes, j.insert(tx, &e)
+}
+
+func (j *Journal) unsavedNow() map[int64]Ending {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return maps.Clone(j.unsaved)
+}
+
+// forget drops from memory what is on disk.
+func (j *Journal) forget(saved map[int64]Ending) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for id := range saved {
+		delete(j.unsaved, id)
+		delete(j.begun, id)
+	}
+}

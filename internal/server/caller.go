@@ -1,0 +1,102 @@
+package server
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"flexie-mcp/flexie"
+	"flexie-mcp/internal/confirm"
+	"flexie-mcp/internal/journal"
+	"flexie-mcp/tools"
+)
+
+// Safety is what stands between callers and Flexie.
+type Safety struct {
+	// Confirm is how risky writes are confirmed.
+	Confirm tools.Confirmation
+
+	// Journal has each write before it is sent; Codes make the codes of previews.
+	// Both are kept in memory where there is none.
+	Journal *journal.Journal
+	Codes   *confirm.Codes
+
+	// Writes are those under way.
+	Writes *tools.Writes
+
+	// Shown is what the caller has been shown.
+	Shown *tools.Shown
+
+	// Allows is the error of a tool that is not allowed; nil allows all.
+	Allows func(tools.Tool) error
+
+	// Workspace tells the workspace apart from others; "" is its address.
+	Workspace string
+
+	// Caller tells the caller apart from others, and is not the key.
+	Caller string
+
+	// LookAgain is how long to wait for a write whose answer was lost.
+	LookAgain time.Duration
+}
+
+// whole fills in what is not given.
+func (s Safety) whole() Safety {
+	if s.Journal == nil {
+		s.Journal = journal.New(journal.Options{Memory: true})
+	}
+	if s.Codes == nil {
+		s.Codes = confirm.New(confirm.Options{Memory: true, Once: s.Journal.Once})
+	}
+	if s.Writes == nil {
+		s.Writes = &tools.Writes{}
+	}
+	if s.Shown == nil {
+		s.Shown = tools.NewShown()
+	}
+	return s
+}
+
+// caller is who asks for a call. There is one so far, who runs the server too.
+func (o Options) caller(ctx context.Context, request mcp.CallToolRequest) (tools.Caller, error) {
+	client, err := o.Client(ctx)
+	if err != nil {
+		return tools.Caller{}, err
+	}
+	s := o.Safety
+	if s.Workspace == "" {
+		s.Workspace = client.BaseURL()
+	}
+	return tools.Caller{
+		Client: client, Workspace: s.Workspace, Name: s.Caller, Via: clientName(ctx, request), Operator: true, Allows: o.allows(ctx, client),
+		Confirm: s.Confirm, CanAsk: canAsk(ctx, request), Journal: s.Journal, Codes: s.Codes,
+		Writes: s.Writes, Shown: s.Shown, LookAgain: s.LookAgain,
+	}, nil
+}
+
+// allows is the check of a tool that a caller may use: by the settings, then by
+// their role in Flexie.
+func (o Options) allows(ctx context.Context, client *flexie.Client) func(tools.Tool) error {
+	return func(t tools.Tool) error {
+		if o.Safety.Allows != nil {
+			if err := o.Safety.Allows(t); err != nil {
+				return err
+			}
+		}
+		return o.forbidden.allows(ctx, client, t)
+	}
+}
+
+// clientName is the program that asks, with its version.
+func clientName(ctx context.Context, request mcp.CallToolRequest) string {
+	var info mcp.Implementation
+	if told := request.Params.Meta.ClientInfo(); told != nil {
+		info = *told
+	} else if session, ok := mcpserver.ClientSessionFromContext(ctx).(mcpserver.SessionWithClientInfo); ok {
+		info = session.GetClientInfo()
+	}
+	return strings.TrimSpace(info.Name + " " + info.Version)
+}

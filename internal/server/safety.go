@@ -1,0 +1,61 @@
+package server
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"flexie-mcp/internal/config"
+	"flexie-mcp/internal/confirm"
+	"flexie-mcp/internal/journal"
+	"flexie-mcp/tools"
+)
+
+// lookAgain is how long a write that was not found at first is given before it is
+// taken for not done.
+const lookAgain = 1500 * time.Millisecond
+
+// safetyOf is what the settings ask to stand between callers and Flexie. It
+// opens nothing yet.
+func safetyOf(s config.Settings, log *slog.Logger) Safety {
+	inMemory := s.Sandbox && s.SandboxFile == ""
+	j := journal.New(journal.Options{
+		Dir: s.StateDir, Memory: inMemory, Log: log,
+		KeepFor: time.Duration(s.KeepChanges) * 24 * time.Hour, KeepBytes: int64(s.KeepChangesMB) << 20,
+	})
+	safety := Safety{
+		Confirm: tools.Confirmation(s.Confirm), Journal: j,
+		Codes:     confirm.New(confirm.Options{Dir: s.StateDir, Memory: inMemory, Once: j.Once}),
+		Workspace: s.Root(), Caller: callerOf(s.Root(), s.Key()), LookAgain: lookAgain,
+	}
+	if s.Sandbox {
+		safety.Workspace = sandboxURL
+		if s.SandboxFile != "" {
+			safety.Workspace = "sandbox:" + s.SandboxFile
+		}
+	}
+	return safety.whole()
+}
+
+// callerOf tells the holder of a key apart from others. The key can't be read
+// back from it.
+func callerOf(root, key string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "flexie-mcp caller\n%q\n%q", root, key))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Settle finds out what came of writes that an earlier process did not learn the
+// end of.
+func (w *Workspace) Settle(ctx context.Context, log *slog.Logger) {
+	if w.client == nil {
+		return
+	}
+	s := w.Safety
+	who := tools.Caller{Client: w.client, Workspace: s.Workspace, Name: s.Caller, Journal: s.Journal, LookAgain: s.LookAgain}
+	if err := tools.Settle(ctx, who); err != nil {
+		log.WarnContext(ctx, "the end of earlier changes could not be found out", "error", err)
+	}
+}

@@ -1,0 +1,94 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"flexie-mcp/flexie"
+	"flexie-mcp/internal/confirm"
+	"flexie-mcp/internal/journal"
+)
+
+// Caller is who asks for something to be done, and what stands between them and
+// Flexie. It is made for one call.
+type Caller struct {
+	Client *flexie.Client
+
+	// Workspace tells the workspace apart from others: the address of its API.
+	Workspace string
+
+	// Name tells them apart from all other callers; it is never a key.
+	Name string
+
+	// Via is the program they ask through, "claude-ai 1.2".
+	Via string
+
+	// Operator may see and take back the changes of every caller of the
+	// workspace: whoever runs the server, on stdio and the command line.
+	Operator bool
+
+	// Allows is the error of a tool that they may not use; nil allows all.
+	Allows func(Tool) error
+
+	// Confirm is how risky writes are confirmed; "" is Auto.
+	Confirm Confirmation
+
+	// CanAsk is set where the client can put a question to its user.
+	CanAsk bool
+
+	// Agreed is the code of the question that the user has just said yes to.
+	Agreed string
+
+	// Journal has every write on disk before it is sent. Without it none is.
+	Journal *journal.Journal
+
+	// Codes make and check the codes of previews.
+	Codes *confirm.Codes
+
+	// Writes are those under way, which must be waited for; nil waits for none.
+	Writes *Writes
+
+	// Shown is what they have been shown of records; nil remembers nothing.
+	Shown *Shown
+
+	// LookAgain is how long to wait before a second look for a write whose answer
+	// was lost and that the first look did not find; 0 looks once.
+	LookAgain time.Duration
+
+	undoing *undoing // the change that the call takes back
+}
+
+// Confirmation is a way of confirming what is risky.
+type Confirmation string
+
+// The ways there are.
+const (
+	Auto    Confirmation = "auto"    // Ask where the client can, else Preview
+	Ask     Confirmation = "ask"     // ask the user, and refuse where that can't be
+	Preview Confirmation = "preview" // show what would change, with a code that does it
+	Never   Confirmation = "never"   // do it at once
+)
+
+// allowed is nil for a tool that the caller may use.
+func (who Caller) allowed(t Tool) error {
+	if who.Allows == nil {
+		return nil
+	}
+	if err := who.Allows(t); err != nil {
+		return &Failure{err.Error(), err}
+	}
+	return nil
+}
+
+// change is one of the caller's own changes, or for the operator any.
+func (who Caller) change(ctx context.Context, id int64) (journal.Entry, error) {
+	e, err := who.Journal.Get(ctx, id)
+	switch {
+	case err == nil && e.Workspace == who.Workspace && (who.Operator || e.Caller == who.Name):
+		return e, nil
+	case err == nil, isNoEntry(err):
+		return e, wrong("there is no change %d of yours in this workspace: list_changes has them", id)
+	}
+	return e, fmt.Errorf("the journal can't be read: %w", err)
+}

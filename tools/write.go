@@ -1,0 +1,335 @@
+package tools
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"flexie-mcp/flexie"
+	"flexie-mcp/internal/journal"
+	"flexie-mcp/resources"
+	"flexie-mcp/schema"
+)
+
+// Every write goes one way: planned, which only reads; previewed or confirmed
+// where that is due; recorded; sent; and, should its answer be lost, looked for.
+
+// Write is a write that is ready to be made.
+type Write struct {
+	act      act     // as the journal names it
+	of       subject // what it is about
+	id       string  // which one; "" for what is yet to be made
+	does     string  // "update contact 42", to come after "this would"
+	endpoint string
+
+	before  flexie.Record    // as it is; the zero one for what is yet to be made
+	changes []journal.Change // what becomes of it, by the names that Flexie takes
+	values  *flexie.Object   // of a record that is to be made; nil elsewhere
+	there   *flexie.Object   // what else to know for finding out and for taking back
+
+	shows    func(context.Context) []resources.Part // what else a preview shows
+	cautions []string                               // what to know before it is done
+	state    string                                 // what a preview is of, where that is not the record before
+	noUndo   string                                 // why it can't be taken back
+	surely   bool                                   // to be confirmed, whatever the tool
+	noticed  string                                 // what the answer is to say besides
+	also     []resources.Part                       // and to show
+
+	send   func(context.Context) (flexie.Record, error)
+	makes  func(context.Context, *flexie.Object) (flexie.Record, error) // send, with other values
+	answer func(flexie.Record) resources.Answer
+}
+
+// act is what a write does to its subject.
+type act string
+
+const (
+	creates  act = "create"
+	updates  act = "update"
+	deletes  act = "delete"
+	lists    act = "add to list"
+	unlists  act = "remove from list"
+	replies  act = "reply"
+	sends    act = "send"
+	finishes act = "complete"
+	reopens  act = "reopen"
+)
+
+// guard are the arguments that every write takes beside its own.
+type guard struct {
+	DryRun  bool   `json:"dry_run"`
+	Confirm string `json:"confirm"`
+}
+
+var guardSchema = schema.Of(reflect.TypeFor[guard](), strings.NewReplacer())
+
+// defineWrite makes a tool of its declaration and a function that plans what it
+// writes, and changes nothing.
+func defineWrite[A any](t Tool, plan func(context.Context, *flexie.Client, A) (Write, error)) Tool {
+	return defineWriteFor(strings.NewReplacer(), t, plan)
+}
+
+// defineWriteFor does the same with words that stand in braces in the declaration.
+func defineWriteFor[A any](words *strings.Replacer, t Tool, plan func(context.Context, *flexie.Client, A) (Write, error)) Tool {
+	t = t.worded(words)
+	t.Schema = schema.Of(reflect.TypeFor[A](), words)
+	schema.Add(t.Schema, guardSchema, t.guards()...)
+	t.run = func(ctx context.Context, who Caller, raw json.RawMessage) (resources.Answer, error) {
+		given, rest, err := splitGuard(raw)
+		if err != nil {
+			return resources.Answer{}, err
+		}
+		var args A
+		if err := schema.Decode(t.Schema, rest, &args); err != nil {
+			return resources.Answer{}, err
+		}
+		w, err := plan(ctx, who.Client, args)
+		if err != nil {
+			return resources.Answer{}, err
+		}
+		return (&attempt{tool: t, who: who, write: w, arguments: rest, guard: given}).run(ctx)
+	}
+	return t
+}
+
+// guards are the names of those that the tool's schema shows.
+func (t Tool) guards() []string {
+	if t.risky() {
+		return []string{"dry_run", "confirm"}
+	}
+	return []string{"dry_run"}
+}
+
+// splitGuard takes the arguments of every write out of a call's.
+func splitGuard(raw json.RawMessage) (guard, json.RawMessage, error) {
+	var given guard
+	if len(raw) == 0 {
+		return given, raw, nil
+	}
+	v, err := flexie.DecodeJSON(raw)
+	if text, isText := v.(string); isText { // JSON inside a string, which schema.Decode takes
+		v, err = flexie.DecodeJSON([]byte(text))
+	}
+	o, ok := v.(*flexie.Object)
+	if err != nil || !ok {
+		return given, raw, nil // for the tool's own schema to refuse
+	}
+	guards, rest := flexie.NewObject(), flexie.NewObject()
+	for name, value := range o.All() {
+		if _, ok := schema.Meant(guardSchema, name); ok {
+			guards.Set(name, value)
+		} else {
+			rest.Set(name, value)
+		}
+	}
+	if err := schema.Decode(guardSchema, encoded(guards), &given); err != nil {
+		return given, nil, err
+	}
+	return given, encoded(rest), nil
+}
+
+// encoded writes what can't fail to be written.
+func encoded(v any) json.RawMessage {
+	data, err := flexie.EncodeJSON(v)
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+// attempt is one call of a writing tool.
+type attempt struct {
+	tool      Tool
+	who       Caller
+	write     Write
+	arguments json.RawMessage // without the guards
+	guard     guard
+}
+
+func (a *attempt) run(ctx context.Context) (resources.Answer, error) {
+	if u := a.who.undoing; u != nil {
+		u.prepare(&a.write)
+	}
+	if a.guard.DryRun {
+		return a.preview(ctx, "Dry run: nothing was changed."), nil
+	}
+	if err := a.unchangedSinceShown(ctx); err != nil {
+		return resources.Answer{}, err
+	}
+	if answer, agreed, err := a.agreed(ctx); !agreed {
+		return answer, err
+	}
+	return a.make(ctx)
+}
+
+// mostWriting is how many times as long as a request may take a whole write may:
+// it is sent, and where its answer is lost it is looked for.
+const mostWriting = 3
+
+// make records the write, sends it, and records what came of it.
+func (a *attempt) make(ctx context.Context) (resources.Answer, error) {
+	writing, done, ok := a.who.Writes.begin(ctx, mostWriting*a.who.Client.Timeout())
+	if !ok {
+		return resources.Answer{}, &Failure{"This server is ending, so nothing was begun and nothing was changed.", nil}
+	}
+	defer done()
+	if ctx.Err() != nil {
+		return resources.Answer{}, &Failure{"The call was cancelled before anything was sent. Nothing was changed.", ctx.Err()}
+	}
+	entry := a.entry()
+	id, err := a.who.Journal.Begin(writing, entry)
+	if err != nil {
+		return resources.Answer{}, &Failure{err.Error(), err}
+	}
+	entry.ID = id
+	record, err := a.write.send(writing)
+	found := a.outcome(writing, entry, record, err)
+	unrecorded := a.record(writing, entry, found)
+	return a.tell(entry, found, unrecorded)
+}
+
+// outcome is what came of a write that was sent.
+func (a *attempt) outcome(ctx context.Context, e journal.Entry, record flexie.Record, err error) finding {
+	var call *flexie.Error
+	switch {
+	case err == nil:
+		return finding{outcome: journal.Done, record: a.made(ctx, e, record)}
+	case !errors.As(err, &call) || !call.Uncertain:
+		return finding{outcome: journal.NotDone, err: err, refused: true}
+	}
+	// Whoever asked may be gone, and must still find it in the journal.
+	f := findOut(flexie.EndUnsentWith(ctx, context.Background()), a.who, e)
+	f.err, f.lost = err, true
+	if f.outcome == journal.Unknown && a.who.Writes.isEnding() {
+		f.why = "This program was ended before Flexie answered: its next start looks for it."
+	}
+	if f.outcome == journal.NotDone && (call.Kind == flexie.Timeout || call.Status == http.StatusGatewayTimeout) {
+		f.outcome = journal.Unknown
+		f.why += " But Flexie had not answered by then, and may still be at it."
+	}
+	return f
+}
+
+// made is what a write has made: without its id, where Flexie does not say it, it
+// could not be taken back, so it is looked up.
+func (a *attempt) made(ctx context.Context, e journal.Entry, record flexie.Record) flexie.Record {
+	if a.write.act != creates || record.ID != "" {
+		return record
+	}
+	if f := look(flexie.EndUnsentWith(ctx, context.Background()), a.who.Client, e); f.outcome == journal.Done {
+		return f.record
+	}
+	return record
+}
+
+// record ends the entry of a write, also when the time for it is over.
+func (a *attempt) record(ctx context.Context, e journal.Entry, f finding) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	return a.who.Journal.End(ctx, e.ID, a.ending(f))
+}
+
+// recordTime bounds the recording of what came of a write.
+const recordTime = 5 * time.Second
+
+func (a *attempt) ending(f finding) journal.Ending {
+	end := f.ending(a.write.act, a.write.id)
+	if f.err != nil {
+		end.Note = strings.TrimSpace(sentence(f.err.Error()) + " " + f.why)
+	}
+	return end
+}
+
+// ending is what came of a write of a record, whose id may have been known before.
+func (f finding) ending(does act, id string) journal.Ending {
+	end := journal.Ending{Outcome: f.outcome, Record: cmp.Or(id, f.record.ID)}
+	if f.record.Values.Len() == 0 {
+		return end
+	}
+	end.After = masked(encoded(f.record.Values))
+	if does == replies {
+		end.Record = id // what Flexie answers with is the reply, and no case
+	} else {
+		end.Name = resources.Name(f.record)
+	}
+	return end
+}
+
+// entry is the write as the journal keeps it.
+func (a *attempt) entry() journal.Entry {
+	w := a.write
+	e := journal.Entry{
+		Workspace: a.who.Workspace, Caller: a.who.Name, Client: a.who.Via,
+		Tool: a.tool.Name, Endpoint: w.endpoint, Arguments: masked(a.arguments),
+		Act: string(w.act), Kind: w.of.name, Table: w.of.table, Record: w.id,
+		Name: cmp.Or(resources.Name(w.before), textOf(w.there.Get("identifier"))), Changes: maskedChanges(w.changes), NoUndo: w.noUndo,
+	}
+	if w.before.Values.Len() > 0 {
+		e.Before = masked(encoded(w.before.Values))
+	}
+	if w.there != nil {
+		e.Data = encoded(w.there)
+	}
+	if a.who.undoing != nil {
+		e.Undoes = a.who.undoing.entry.ID
+	}
+	return e
+}
+
+// tell is the answer of a write by what came of it.
+func (a *attempt) tell(e journal.Entry, f finding, unrecorded error) (resources.Answer, error) {
+	if f.outcome != journal.Done {
+		return resources.Answer{}, a.failure(e, f, unrecorded)
+	}
+	a.who.Shown.forget(a.write.of.at(a.write.id))
+	a.who.Shown.forgetCase(textOf(a.write.there.Get("identifier")))
+	answer := a.write.answer(f.record)
+	if f.lost {
+		answer.Summary = "Flexie's answer was lost, but it was done: it was looked up. " + answer.Summary
+	}
+	answer.Summary += a.changeNote(e)
+	if a.write.noticed != "" {
+		answer.Summary += " " + a.write.noticed
+		answer.Parts = append(answer.Parts, a.write.also...)
+	}
+	if unrecorded != nil {
+		answer.Summary += " The journal could not record that: " + unrecorded.Error() + "."
+	}
+	return answer, nil
+}
+
+// changeNote names the change, for whoever wants to take it back.
+func (a *attempt) changeNote(e journal.Entry) string {
+	switch {
+	case e.Undoes != 0:
+		return fmt.Sprintf(" Change %d, which took back change %d.", e.ID, e.Undoes)
+	case e.NoUndo != "":
+		return fmt.Sprintf(" Change %d.", e.ID)
+	}
+	return fmt.Sprintf(" Change %d; undo_change takes it back.", e.ID)
+}
+
+// fingerprint is the state that a preview was made of. The names beside ids are
+// not of it: they may not be known the next time.
+func (w Write) fingerprint() string {
+	state := w.state
+	if state == "" && w.before.Values != nil {
+		values := flexie.NewObject()
+		for name, value := range w.before.Values.All() {
+			if name != "owner" && name != "created_by_user" && name != "modified_by_user" {
+				values.Set(name, plainID(value))
+			}
+		}
+		state = string(encoded(values))
+	}
+	sum := sha256.Sum256([]byte(state))
+	return hex.EncodeToString(sum[:])
+}
