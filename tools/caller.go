@@ -21,6 +21,9 @@ type Caller struct {
 	// Name tells them apart from all other callers; it is never a key.
 	Name string
 
+	// User is what they are called by people, "" if not known.
+	User string
+
 	// Via is the program they ask through, "claude-ai 1.2".
 	Via string
 

@@ -267,7 +267,7 @@ func (f finding) ending(does act, id string) journal.Ending {
 func (a *attempt) entry() journal.Entry {
 	w := a.write
 	e := journal.Entry{
-		Workspace: a.who.Workspace, Caller: a.who.Name, Client: a.who.Via,
+		Workspace: a.who.Workspace, Caller: a.who.Name, User: a.who.User, Client: a.who.Via,
 		Tool: a.tool.Name, Endpoint: w.endpoint, Arguments: masked(a.arguments),
 		Act: string(w.act), Kind: w.of.name, Table: w.of.table, Record: w.id,
 		Name: cmp.Or(resources.Name(w.before), textOf(w.there.Get("identifier"))), Changes: maskedChanges(w.changes), NoUndo: w.noUndo,

@@ -1,23 +1,40 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
+	"net"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"flexie-mcp/flexie"
+	"flexie-mcp/internal/auth"
+	"flexie-mcp/internal/config"
 	"flexie-mcp/internal/server"
+	"flexie-mcp/tools"
 )
 
 func (a *app) httpCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "http",
-		Short: "Serve over HTTP, to programs on this machine",
+		Short: "Serve over HTTP, to one person or many",
 		Long: `http serves the same tools over HTTP, to clients that connect by an address:
-streamable HTTP on /mcp, and the older SSE transport on /sse. There is no
-password, so only addresses of this machine are listened on, and requests from
-web pages are refused. SIGTERM or Ctrl-C ends it.`,
+streamable HTTP on /mcp, and the older SSE transport on /sse.
+
+Who asks brings a credential: a token that "flexie-mcp token new" made, as
+"Authorization: Bearer TOKEN", or their own Flexie key as "X-Flexie-Api-Key",
+with "X-Flexie-Subdomain" for another workspace than the server's own. On an
+address of this machine, and where there are no tokens, whoever sends none works
+with the server's own key. Requests from web pages are refused unless
+http_origins lists them. X-Flexie-Toolsets, X-Flexie-Tools and X-Flexie-Read-Only,
+or an address like /mcp/x/cases,tasks/readonly, leave a connection fewer tools.
+SIGTERM or Ctrl-C ends it.`,
 		Example: `  flexie-mcp http --sandbox
-  flexie-mcp http --listen 127.0.0.1:9000`,
+  flexie-mcp http --listen 127.0.0.1:9000
+  flexie-mcp http --listen 0.0.0.0:8080 --http-tokens-file tokens.toml`,
 		Args: noArguments,
 	}
 	address := listenFlag(cmd, "127.0.0.1:8080")
@@ -26,16 +43,71 @@ web pages are refused. SIGTERM or Ctrl-C ends it.`,
 }
 
 func (a *app) serveHTTP(cmd *cobra.Command, address string) error {
-	options, workspace, err := a.serving(cmd)
+	loaded, err := a.settings(cmd)
+	if err != nil {
+		return err
+	}
+	s := loaded.Settings
+	if err := mayListen(address, s); err != nil {
+		return err
+	}
+	options, workspace, err := a.open(s)
 	if err != nil {
 		return err
 	}
 	defer workspace.Close()
+	door, err := a.door(cmd.Context(), address, s, workspace, options.Log)
+	if err != nil {
+		return err
+	}
 	l, err := listen(address)
 	if err != nil {
 		return err
 	}
+	go workspace.Settle(cmd.Context(), options.Log)
 	fmt.Fprintf(a.Err, "flexie-mcp: serving http://%s/mcp (streamable HTTP) and http://%[1]s/sse\n", l.Addr())
-	handler := server.Handler(server.New(options), options.Log)
+	handler := server.Handler(server.New(options), door, options.Log)
 	return failed(server.ServeHTTP(cmd.Context(), l, handler, options.Log))
+}
+
+// mayListen refuses an address that others can reach where nobody would have to
+// say who they are, or nobody could.
+func mayListen(address string, s config.Settings) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil || flexie.IsLoopback(host) || s.HTTPTokensFile != "" || len(s.HTTPSubdomains) > 0 {
+		return nil
+	}
+	return fmt.Errorf("--listen %s: refused, since others can reach that address and nothing says who may use it: set http_tokens_file (flexie-mcp token new makes it), or http_subdomains to let people use their own Flexie keys; or listen on 127.0.0.1", address)
+}
+
+// tokensWatch is how often the tokens file is looked at for changes.
+const tokensWatch = 5 * time.Second
+
+// door is who is let in.
+func (a *app) door(ctx context.Context, address string, s config.Settings, w *server.Workspace, log *slog.Logger) (server.Door, error) {
+	host, _, _ := net.SplitHostPort(address)
+	root, key := w.Own()
+	o := auth.Options{
+		Root: root, SharedKey: key, BaseURL: s.BaseURL, Subdomains: s.HTTPSubdomains, Loopback: flexie.IsLoopback(host),
+		Names: auth.Names{Toolsets: tools.Toolsets(), Tools: everyName(), Renamed: tools.Renamed.Resolve},
+	}
+	if s.HTTPTokensFile != "" {
+		tokens, err := auth.OpenTokens(auth.TokensOptions{File: s.HTTPTokensFile, Environ: a.Environ, Names: o.Names})
+		if err != nil {
+			return server.Door{}, err
+		}
+		for _, warning := range tokens.Warnings() {
+			fmt.Fprintln(a.Err, "flexie-mcp: warning: "+warning)
+		}
+		o.Tokens = tokens
+		go tokens.Watch(ctx, tokensWatch, log)
+	}
+	if root == "" && o.Tokens == nil && len(o.Subdomains) == 0 {
+		return server.Door{}, nil // not set up yet: each call says what to set
+	}
+	gate, err := auth.New(o)
+	if err != nil {
+		return server.Door{}, errors.New("http_subdomains: " + err.Error())
+	}
+	return server.Door{Members: server.NewMembers(w, s, gate, gate.Trusts, log), Origins: s.HTTPOrigins}, nil
 }

@@ -36,7 +36,7 @@ func (a *app) serveSandbox(cmd *cobra.Command, address string) error {
 		return err
 	}
 	defer box.Close()
-	l, err := listen(address)
+	l, err := listenHere(address)
 	if err != nil {
 		return err
 	}

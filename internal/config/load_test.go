@@ -66,6 +66,7 @@ func TestDefaults(t *testing.T) {
 		LearnFields:        true,
 		AnswerTokens:       2500,
 		HTTPSubdomains:     []string{},
+		HTTPOrigins:        []string{},
 		SandboxDialect:     "classic",
 		SandboxErrorStatus: 503,
 		SandboxFaultsOn:    "all",

@@ -44,6 +44,8 @@ type Settings struct {
 	HTTPTokensFile string   `key:"http_tokens_file" group:"HTTP" as:"path" example:"/etc/flexie-mcp/tokens.toml" help:"The file of the tokens that may be used over HTTP; flexie-mcp token makes it."`
 	HTTPSubdomains []string `key:"http_subdomains" example:"acme,globex" help:"The workspaces that callers with their own key may name, besides the server's own. Without it, none if the server has a workspace of its own, and else any."`
 
+	HTTPOrigins []string `key:"http_origins" example:"https://app.example" help:"The web pages that may send requests over HTTP, by their origin. Without it, only those of this machine."`
+
 	Sandbox            bool          `key:"sandbox" group:"Sandbox" help:"Work on a made-up workspace inside the program instead of Flexie: no account or key is needed."`
 	SandboxFile        string        `key:"sandbox_file" as:"path" example:"/tmp/flexie-sandbox.db" help:"Where to keep the sandbox between runs. Without it, it lasts as long as the program."`
 	SandboxDialect     string        `key:"sandbox_dialect" default:"classic" help:"The shape of the sandbox's answers."`

@@ -65,8 +65,8 @@ func (c call) run(ctx context.Context, agreed string) *mcp.CallToolResult {
 	case err != nil:
 		return c.failed(ctx, c.tool, err)
 	}
-	c.subscriptions.changed(answer)
-	return result(c.affordable(answer))
+	c.subscriptions.changed(ctx, answer)
+	return result(c.affordable(ctx, answer))
 }
 
 func (o Options) failed(ctx context.Context, t tools.Tool, err error) *mcp.CallToolResult {
@@ -83,16 +83,13 @@ func argumentsOf(request mcp.CallToolRequest) json.RawMessage {
 
 // affordable cuts an answer to its budget, and keeps the whole of it under an
 // address that the cut one names.
-func (o Options) affordable(a resources.Answer) resources.Answer {
+func (o Options) affordable(ctx context.Context, a resources.Answer) resources.Answer {
 	budget := a.Budget(o.AnswerTokens)
 	if a.Cost() <= budget {
 		return a
 	}
-	return a.Cut(budget, o.Results.Keep(caller, a))
+	return a.Cut(budget, o.Results.Keep(callerOf(ctx), a))
 }
-
-// caller is who asks. One server works for one person so far.
-const caller = ""
 
 // result is an answer as MCP carries it: its text, the same as data, and a link
 // to the record that it is about.

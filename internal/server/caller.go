@@ -60,21 +60,30 @@ func (s Safety) whole() Safety {
 	return s
 }
 
-// caller is who asks for a call. There is one so far, who runs the server too.
+// caller is who asks for a call: somebody who said so over HTTP, or else whoever
+// runs the server.
 func (o Options) caller(ctx context.Context, request mcp.CallToolRequest) (tools.Caller, error) {
 	client, err := o.Client(ctx)
 	if err != nil {
 		return tools.Caller{}, err
 	}
 	s := o.Safety
-	if s.Workspace == "" {
+	if a := askingOf(ctx); a != nil {
+		s.Workspace = a.workspace
+	} else if s.Workspace == "" {
 		s.Workspace = client.BaseURL()
 	}
-	return tools.Caller{
-		Client: client, Workspace: s.Workspace, Name: s.Caller, Via: clientName(ctx, request), Operator: true, Allows: o.allows(ctx, client),
+	who := tools.Caller{
+		Client: client, Workspace: s.Workspace, Name: s.Caller, Operator: true, Shown: s.Shown,
+		Via: clientName(ctx, request), Allows: o.allows(ctx, client),
 		Confirm: s.Confirm, CanAsk: canAsk(ctx, request), Journal: s.Journal, Codes: s.Codes,
-		Writes: s.Writes, Shown: s.Shown, LookAgain: s.LookAgain,
-	}, nil
+		Writes: s.Writes, LookAgain: s.LookAgain,
+	}
+	if a := askingOf(ctx); a != nil {
+		who.Name, who.User = a.Caller, a.Identity.Name
+		who.Operator, who.Shown = a.Operator, a.shown
+	}
+	return who, nil
 }
 
 // allows is the check of a tool that a caller may use: by the settings, then by
@@ -85,6 +94,9 @@ func (o Options) allows(ctx context.Context, client *flexie.Client) func(tools.T
 			if err := o.Safety.Allows(t); err != nil {
 				return err
 			}
+		}
+		if err := askingOf(ctx).allows(t); err != nil {
+			return err
 		}
 		return o.forbidden.allows(ctx, client, t)
 	}

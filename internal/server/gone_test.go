@@ -146,7 +146,7 @@ func TestHTTPTellsOfWritesAtItsEnd(t *testing.T) {
 	require.NoError(t, err)
 	ctx, stop := cancellable(t)
 	ended := inBackground(func() error {
-		return server.ServeHTTP(ctx, l, server.Handler(s.serve(), quiet), quiet)
+		return server.ServeHTTP(ctx, l, server.Handler(s.serve(), server.Door{}, quiet), quiet)
 	})
 	url := fmt.Sprintf("http://%s/mcp", l.Addr())
 	session := openSession(t, url)

@@ -6,11 +6,13 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"flexie-mcp/flexie"
+	"flexie-mcp/internal/auth"
 )
 
 // maxRequest is the most of a request that is read, in bytes.
@@ -20,25 +22,61 @@ const maxRequest = 32 << 20
 // go without a word.
 const sessionIdle = time.Hour
 
-// Handler serves streamable HTTP on /mcp, and the older SSE transport on /sse
-// and /message. mcp-go refuses requests to a loopback address under another
-// host's name, so that a web page can't reach it by DNS rebinding.
-func Handler(s *mcpserver.MCPServer, log *slog.Logger) http.Handler {
-	var open streams
-	sse := mcpserver.NewSSEServer(s, open.options()...)
-	mux := http.NewServeMux()
-	mux.Handle("/mcp", endStreams(mcpserver.NewStreamableHTTPServer(s,
-		mcpserver.WithStreamableHTTPLogger(log), mcpserver.WithSessionIdleTTL(sessionIdle))))
-	mux.Handle("/sse", endStreams(open.serve(sse.SSEHandler())))
-	mux.Handle("/message", sse.MessageHandler())
-	return localOrigin(http.MaxBytesHandler(mux, maxRequest))
+// Door says who is let in over HTTP.
+type Door struct {
+	// Members are those who may ask; nil lets everybody in as the one who runs the
+	// server.
+	Members *Members
+
+	// Origins are the web pages that may send requests, besides those of this
+	// machine: "https://app.example".
+	Origins []string
 }
 
-// localOrigin refuses what a web page of another site sends. A browser names
+// Handler serves streamable HTTP on /mcp, narrowed by what follows on /mcp/x/, and
+// the older SSE transport on /sse and /message. mcp-go refuses requests to a
+// loopback address under another host's name, so that a web page can't reach it
+// by DNS rebinding.
+func Handler(s *mcpserver.MCPServer, door Door, log *slog.Logger) http.Handler {
+	var open streams
+	sse := mcpserver.NewSSEServer(s, open.options()...)
+	streamable := endStreams(mcpserver.NewStreamableHTTPServer(s, door.options(log)...))
+	mux := http.NewServeMux()
+	mux.Handle("/mcp", streamable)
+	mux.Handle(auth.PathPrefix, streamable)
+	mux.Handle("/sse", endStreams(open.serve(sse.SSEHandler())))
+	mux.Handle("/message", open.own(sse.MessageHandler()))
+	var handler http.Handler = mux
+	if door.Members != nil {
+		handler = door.Members.admit(handler)
+	}
+	return door.knownOrigin(http.MaxBytesHandler(handler, maxRequest))
+}
+
+func (d Door) options(log *slog.Logger) []mcpserver.StreamableHTTPOption {
+	options := []mcpserver.StreamableHTTPOption{
+		mcpserver.WithStreamableHTTPLogger(log), mcpserver.WithSessionIdleTTL(sessionIdle),
+		mcpserver.WithSessionIdManagerResolver(newSessionIDs()),
+	}
+	if len(d.Origins) > 0 {
+		options = append(options, mcpserver.WithStreamableHTTPCORS(
+			mcpserver.WithCORSAllowedOrigins(d.Origins...), mcpserver.WithCORSAllowedHeaders(allowedHeaders...)))
+	}
+	return options
+}
+
+// allowedHeaders are those that a web page may send: MCP's, and ours.
+var allowedHeaders = []string{
+	"Content-Type", "Authorization", "Last-Event-ID", "Mcp-Session-Id", "Mcp-Protocol-Version", "Mcp-Method", "Mcp-Name",
+	auth.KeyHeader, auth.SubdomainHeader, auth.ToolsetsHeader, auth.ToolsHeader, auth.ReadOnlyHeader,
+}
+
+// knownOrigin refuses what a web page of another site sends. A browser names
 // the page's origin; clients that are no browsers name none.
-func localOrigin(next http.Handler) http.Handler {
+func (d Door) knownOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if origin := r.Header.Get("Origin"); origin != "" && !isLocalOrigin(origin) {
+		origin := r.Header.Get("Origin")
+		if origin != "" && !isLocalOrigin(origin) && !slices.Contains(d.Origins, origin) {
 			http.Error(w, "requests from web pages of other sites are refused", http.StatusForbidden)
 			return
 		}

@@ -25,7 +25,7 @@ import (
 
 // overHTTP is the address of a server that is set up so.
 func overHTTP(t *testing.T, o server.Options) string {
-	s := httptest.NewServer(server.Handler(server.New(o), quiet))
+	s := httptest.NewServer(server.Handler(server.New(o), server.Door{}, quiet))
 	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
 	return s.URL
 }
@@ -283,7 +283,7 @@ func TestHTTPEndsInASecond(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	ctx, stop := cancellable(t)
-	handler := server.Handler(server.New(options(t, hanging.settings)), quiet)
+	handler := server.Handler(server.New(options(t, hanging.settings)), server.Door{}, quiet)
 	ended := inBackground(func() error { return server.ServeHTTP(ctx, l, handler, quiet) })
 	url := "http://" + l.Addr().String()
 
@@ -340,7 +340,7 @@ func TestHTTPEndsAfterItsCalls(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	ctx, stop := cancellable(t)
-	ended := inBackground(func() error { return server.ServeHTTP(ctx, l, server.Handler(server.New(o), quiet), quiet) })
+	ended := inBackground(func() error { return server.ServeHTTP(ctx, l, server.Handler(server.New(o), server.Door{}, quiet), quiet) })
 	url := "http://" + l.Addr().String()
 	stream, messages := openSSE(t, url)
 	go func() {

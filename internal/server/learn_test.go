@@ -185,7 +185,7 @@ func TestManyFieldsBeyondTheList(t *testing.T) {
 func TestListChangesOverHTTP(t *testing.T) {
 	var w workshop
 	w.has("shoe_size")
-	hs := httptest.NewServer(server.Handler(taught(t, &w), quiet))
+	hs := httptest.NewServer(server.Handler(taught(t, &w), server.Door{}, quiet))
 	t.Cleanup(hs.Close)
 	for name, transport := range map[string]gosdk.Transport{
 		"streamable": &gosdk.StreamableClientTransport{Endpoint: hs.URL + "/mcp"},

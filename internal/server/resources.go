@@ -147,8 +147,8 @@ func (e harmlessError) Error() string { return resources.Harmless(e.error.Error(
 func (e harmlessError) Unwrap() error { return e.error }
 
 // readResult asks nothing of Flexie: results are kept here.
-func (o Options) readResult(_ context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-	c, err := o.Results.Read(caller, request.Params.URI)
+func (o Options) readResult(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+	c, err := o.Results.Read(callerOf(ctx), request.Params.URI)
 	if err != nil {
 		return nil, err
 	}

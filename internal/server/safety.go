@@ -2,12 +2,10 @@ package server
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"log/slog"
 	"time"
 
+	"flexie-mcp/internal/auth"
 	"flexie-mcp/internal/config"
 	"flexie-mcp/internal/confirm"
 	"flexie-mcp/internal/journal"
@@ -29,7 +27,7 @@ func safetyOf(s config.Settings, log *slog.Logger) Safety {
 	safety := Safety{
 		Confirm: tools.Confirmation(s.Confirm), Journal: j,
 		Codes:     confirm.New(confirm.Options{Dir: s.StateDir, Memory: inMemory, Once: j.Once}),
-		Workspace: s.Root(), Caller: callerOf(s.Root(), s.Key()), LookAgain: lookAgain,
+		Workspace: s.Root(), Caller: auth.CallerOf(s.Root(), s.Key()), LookAgain: lookAgain,
 	}
 	if s.Sandbox {
 		safety.Workspace = sandboxURL
@@ -40,21 +38,16 @@ func safetyOf(s config.Settings, log *slog.Logger) Safety {
 	return safety.whole()
 }
 
-// callerOf tells the holder of a key apart from others. The key can't be read
-// back from it.
-func callerOf(root, key string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "flexie-mcp caller\n%q\n%q", root, key))
-	return hex.EncodeToString(sum[:8])
-}
-
 // Settle finds out what came of writes that an earlier process did not learn the
 // end of.
 func (w *Workspace) Settle(ctx context.Context, log *slog.Logger) {
-	if w.client == nil {
-		return
+	if w.client != nil {
+		w.settleWith(ctx, tools.Caller{Client: w.client, Workspace: w.Safety.Workspace, Name: w.Safety.Caller}, log)
 	}
-	s := w.Safety
-	who := tools.Caller{Client: w.client, Workspace: s.Workspace, Name: s.Caller, Journal: s.Journal, LookAgain: s.LookAgain}
+}
+
+func (w *Workspace) settleWith(ctx context.Context, who tools.Caller, log *slog.Logger) {
+	who.Journal, who.LookAgain = w.Safety.Journal, w.Safety.LookAgain
 	if err := tools.Settle(ctx, who); err != nil {
 		log.WarnContext(ctx, "the end of earlier changes could not be found out", "error", err)
 	}

@@ -66,6 +66,7 @@ func New(o Options) *mcpserver.MCPServer {
 	resolveOldNames(hooks)
 	o.subscriptions = &subscriptions{}
 	o.subscriptions.follow(hooks)
+	o.followNarrowing(hooks)
 	if o.HideForbidden {
 		o.forbidden = newForbidden(o.Tools, o.Client, o.Log)
 		o.forbidden.follow(hooks)

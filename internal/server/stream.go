@@ -15,9 +15,10 @@ import (
 // when the stream is gone. Here a stream that goes takes its calls along, and
 // ends after them.
 type stream struct {
-	ctx   context.Context // ends with the connection, or with the server
-	id    string
-	calls *pending
+	ctx    context.Context // ends with the connection, or with the server
+	id     string
+	caller string
+	calls  *pending
 }
 
 // streams are those that are open, by id.
@@ -34,7 +35,7 @@ func streamOf(ctx context.Context) *stream {
 func (all *streams) serve(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithCancel(r.Context())
-		s := &stream{ctx: ctx, id: rand.Text(), calls: newPending()}
+		s := &stream{ctx: ctx, id: rand.Text(), caller: callerOf(ctx), calls: newPending()}
 		all.open.Store(s.id, s)
 		defer func() {
 			all.open.Delete(s.id)
@@ -42,6 +43,18 @@ func (all *streams) serve(next http.Handler) http.Handler {
 			s.calls.awaitNone(context.Background(), stopGrace)
 		}()
 		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, streamKey{}, s)))
+	})
+}
+
+// own refuses what somebody else sends to a stream: for them there is none.
+func (all *streams) own(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s, ok := all.open.Load(r.URL.Query().Get("sessionId"))
+		if ok && s.(*stream).caller != callerOf(r.Context()) {
+			http.Error(w, "there is no such session", http.StatusNotFound)
+			return
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 

@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -14,8 +16,12 @@ import (
 // of. Only changes made through this server are noticed.
 type subscriptions struct {
 	mu sync.Mutex
-	of map[string]map[any]notice // by address and subscriber
+	of map[topic]map[any]notice // by subscriber
 }
+
+// topic is an address as one caller reads it: two may work in different
+// workspaces.
+type topic struct{ caller, uri string }
 
 // notice tells one subscriber of a change.
 type notice func(method string, params map[string]any) error
@@ -23,18 +29,18 @@ type notice func(method string, params map[string]any) error
 // follow keeps track of who subscribes to what, in either era: by a request for
 // each address, until the session ends, or by a stream that is listened to.
 func (s *subscriptions) follow(hooks *mcpserver.Hooks) {
-	s.of = map[string]map[any]notice{}
+	s.of = map[topic]map[any]notice{}
 	hooks.AddAfterSubscribe(func(ctx context.Context, _ any, request *mcp.SubscribeRequest, _ *mcp.EmptyResult) {
 		if session := mcpserver.ClientSessionFromContext(ctx); session != nil {
 			id, server := session.SessionID(), mcpserver.ServerFromContext(ctx)
-			s.add(request.Params.URI, id, func(method string, params map[string]any) error {
+			s.add(topic{callerOf(ctx), request.Params.URI}, id, func(method string, params map[string]any) error {
 				return server.SendNotificationToSpecificClient(id, method, params)
 			})
 		}
 	})
 	hooks.AddAfterUnsubscribe(func(ctx context.Context, _ any, request *mcp.UnsubscribeRequest, _ *mcp.EmptyResult) {
 		if session := mcpserver.ClientSessionFromContext(ctx); session != nil {
-			s.remove(session.SessionID(), request.Params.URI)
+			s.remove(session.SessionID(), topic{callerOf(ctx), request.Params.URI})
 		}
 	})
 	hooks.AddOnUnregisterSession(func(_ context.Context, session mcpserver.ClientSession) {
@@ -49,55 +55,54 @@ func (s *subscriptions) follow(hooks *mcpserver.Hooks) {
 func (s *subscriptions) listen(ctx context.Context, uris []string) {
 	stream, server := new(byte), mcpserver.ServerFromContext(ctx)
 	for _, uri := range uris {
-		s.add(uri, stream, func(method string, params map[string]any) error {
+		s.add(topic{callerOf(ctx), uri}, stream, func(method string, params map[string]any) error {
 			return server.SendNotificationToClient(ctx, method, params)
 		})
 	}
 	context.AfterFunc(ctx, func() { s.remove(stream) })
 }
 
-func (s *subscriptions) add(uri string, subscriber any, tell notice) {
+func (s *subscriptions) add(of topic, subscriber any, tell notice) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.of[uri] == nil {
-		s.of[uri] = map[any]notice{}
+	if s.of[of] == nil {
+		s.of[of] = map[any]notice{}
 	}
-	s.of[uri][subscriber] = tell
+	s.of[of][subscriber] = tell
 }
 
-// remove forgets a subscriber, or some of its addresses.
-func (s *subscriptions) remove(subscriber any, uris ...string) {
+// remove forgets a subscriber, or some of its topics.
+func (s *subscriptions) remove(subscriber any, topics ...topic) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(uris) == 0 {
-		for uri := range s.of {
-			uris = append(uris, uri)
-		}
+	if len(topics) == 0 {
+		topics = slices.Collect(maps.Keys(s.of))
 	}
-	for _, uri := range uris {
-		delete(s.of[uri], subscriber)
-		if len(s.of[uri]) == 0 {
-			delete(s.of, uri)
+	for _, t := range topics {
+		delete(s.of[t], subscriber)
+		if len(s.of[t]) == 0 {
+			delete(s.of, t)
 		}
 	}
 }
 
-// changed tells those who subscribed to what an answer's write has changed. A
-// client that can't be told has gone, or will see when it reads again.
-func (s *subscriptions) changed(a resources.Answer) {
+// changed tells those who subscribed, as the same caller, to what an answer's write
+// has changed. A client that can't be told has gone, or will see when it reads
+// again.
+func (s *subscriptions) changed(ctx context.Context, a resources.Answer) {
 	for _, uri := range a.Changed {
 		for _, format := range []string{uri, uri + ".json"} {
-			for _, tell := range s.subscribed(format) {
+			for _, tell := range s.subscribed(topic{callerOf(ctx), format}) {
 				_ = tell(mcp.MethodNotificationResourceUpdated, map[string]any{"uri": format})
 			}
 		}
 	}
 }
 
-func (s *subscriptions) subscribed(uri string) (all []notice) {
+func (s *subscriptions) subscribed(of topic) (all []notice) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, tell := range s.of[uri] {
+	for _, tell := range s.of[of] {
 		all = append(all, tell)
 	}
 	return all

@@ -19,7 +19,7 @@ import (
 func TestSubscribersAreTold(t *testing.T) {
 	trusted := inSandbox
 	trusted.Confirm = "never"
-	s := httptest.NewServer(server.Handler(serving(t, trusted), quiet))
+	s := httptest.NewServer(server.Handler(serving(t, trusted), server.Door{}, quiet))
 	t.Cleanup(s.Close)
 	c, err := client.NewSSEMCPClient(s.URL + "/sse")
 	require.NoError(t, err)
@@ -69,7 +69,7 @@ func TestSubscribersAreTold(t *testing.T) {
 // TestListenersAreTold the same in the newer protocol, where a client listens to
 // a stream instead.
 func TestListenersAreTold(t *testing.T) {
-	s := httptest.NewServer(server.Handler(serving(t, inSandbox), quiet))
+	s := httptest.NewServer(server.Handler(serving(t, inSandbox), server.Door{}, quiet))
 	t.Cleanup(s.Close)
 	c, err := client.NewStreamableHttpClient(s.URL + "/mcp")
 	require.NoError(t, err)

@@ -22,22 +22,35 @@ type Workspace struct {
 	// Safety is what stands between callers and the workspace.
 	Safety Safety
 
+	options   flexie.Options // of the client, and of those that other callers get
 	client    *flexie.Client
 	knowledge *flexie.Knowledge
+	learns    bool
+	ownKey    string
 	missing   error // why there is no client
 	close     func() error
 }
 
-// Client gives the one client of this workspace.
-func (w *Workspace) Client(context.Context) (*flexie.Client, error) { return w.client, w.missing }
+// Client gives the client of whoever asks.
+func (w *Workspace) Client(ctx context.Context) (*flexie.Client, error) {
+	if a := askingOf(ctx); a != nil {
+		return a.client, nil
+	}
+	return w.client, w.missing
+}
 
-// Knowledge gives what the one client of this workspace learns; it is nil itself
-// if nothing may be.
+// Knowledge gives what the client of whoever asks learns; it is nil itself if
+// nothing may be.
 func (w *Workspace) Knowledge() func(context.Context) *flexie.Knowledge {
-	if w.knowledge == nil {
+	if !w.learns {
 		return nil
 	}
-	return func(context.Context) *flexie.Knowledge { return w.knowledge }
+	return func(ctx context.Context) *flexie.Knowledge {
+		if a := askingOf(ctx); a != nil {
+			return a.knowledge
+		}
+		return w.knowledge
+	}
 }
 
 // Time that writes under way get when the program ends: to learn their answer,
@@ -47,6 +60,10 @@ const (
 	writeGrace  = 3 * time.Second
 	recordGrace = 500 * time.Millisecond
 )
+
+// Own is the root of the API that the settings name, and the key to it; "" for
+// what they don't.
+func (w *Workspace) Own() (root, key string) { return w.options.BaseURL, w.ownKey }
 
 // Close waits for writes under way, for a bounded time, and ends the journal
 // and the sandbox.
@@ -74,16 +91,29 @@ func Open(s config.Settings, version string, log *slog.Logger) (*Workspace, erro
 		if err := w.openSandbox(s, &options); err != nil {
 			return nil, err
 		}
-	} else if w.missing = whatIsMissing(s); w.missing != nil {
+	}
+	w.ownKey = s.Key()
+	if s.Sandbox {
+		w.ownKey = sandbox.Key
+	}
+	w.options, w.learns = options, s.LearnFields || len(s.CustomTables) > 0
+	if w.missing = whatIsMissing(s); w.missing != nil {
 		return w, nil
 	}
-	if s.LearnFields || len(s.CustomTables) > 0 {
-		w.knowledge = flexie.NewKnowledge(flexie.KnowledgeOptions{Tables: s.CustomTables, Store: fieldStore(s, log), Closed: !s.LearnFields})
-	}
+	w.knowledge = knowledgeOf(s, s.Root(), s.Key(), log)
 	options.Knowledge = w.knowledge
 	var err error
 	w.client, err = flexie.New(options)
 	return w, err
+}
+
+// knowledgeOf is what is learnt of a workspace by the holder of a key; nil if
+// nothing may be.
+func knowledgeOf(s config.Settings, root, key string, log *slog.Logger) *flexie.Knowledge {
+	if !s.LearnFields && len(s.CustomTables) == 0 {
+		return nil
+	}
+	return flexie.NewKnowledge(flexie.KnowledgeOptions{Tables: s.CustomTables, Store: fieldStore(s, root, key, log), Closed: !s.LearnFields})
 }
 
 func (w *Workspace) openSandbox(s config.Settings, options *flexie.Options) error {
@@ -102,11 +132,11 @@ func (w *Workspace) openSandbox(s config.Settings, options *flexie.Options) erro
 
 // fieldStore keeps what is learnt of a real workspace. A sandbox is another one
 // each time.
-func fieldStore(s config.Settings, log *slog.Logger) flexie.FieldStore {
+func fieldStore(s config.Settings, root, key string, log *slog.Logger) flexie.FieldStore {
 	if s.Sandbox || !s.LearnFields {
 		return nil
 	}
-	return store.FieldsOf(s.StateDir, s.Root(), s.Key(), log)
+	return store.FieldsOf(s.StateDir, root, key, log)
 }
 
 // SandboxOptions are the settings that are the sandbox's.
@@ -124,6 +154,9 @@ type notSetUp string
 func (n notSetUp) Error() string { return string(n) }
 
 func whatIsMissing(s config.Settings) error {
+	if s.Sandbox {
+		return nil
+	}
 	const end = " and start it again. The key is shown in Flexie under account name / Accounts / API Settings. To try this without an account, set FLEXIE_SANDBOX=1."
 	switch {
 	case s.Root() == "" && s.Key() == "":

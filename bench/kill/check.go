@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"flexie-mcp/internal/chaos"
+	"flexie-mcp/internal/journal"
+)
+
+// arrived is a write that has reached the workspace.
+type arrived struct {
+	chaos.Request
+	at time.Time
+}
+
+// ledger holds what the journal says against what reached the workspace.
+type ledger struct {
+	dir   string
+	last  int64          // the last entry that was looked at
+	acted map[int64]bool // whether the write of an entry was carried out
+}
+
+// entries opens the journal as any program does, and closes it again.
+func (l *ledger) entries(ctx context.Context) ([]journal.Entry, error) {
+	j := journal.New(journal.Options{Dir: l.dir})
+	defer j.Close()
+	all, _, err := j.List(ctx, journal.Filter{Limit: 1 << 20})
+	slices.Reverse(all)
+	return all, err
+}
+
+// check looks through the entries that have come since the last time.
+func (l *ledger) check(ctx context.Context, writes []arrived, s *sum) error {
+	all, err := l.entries(ctx)
+	if err != nil {
+		s.fault("the journal does not open: %v", err)
+		return nil
+	}
+	s.opened++
+	fresh := slices.DeleteFunc(all, func(e journal.Entry) bool { return e.ID <= l.last })
+	for _, e := range fresh {
+		l.last, l.acted[e.ID] = e.ID, false
+	}
+	s.entries += len(fresh)
+	s.arrived += len(writes)
+	of := map[int64]bool{}
+	for _, w := range writes {
+		i := slices.IndexFunc(fresh, func(e journal.Entry) bool { return isOf(e, w.Request) })
+		if i < 0 {
+			s.fault("no entry for %s %s %s", w.Method, w.Path, w.Body)
+			continue
+		}
+		l.acted[fresh[i].ID] = w.Acted()
+		s.match(fresh[i], w, of[fresh[i].ID])
+		of[fresh[i].ID] = true
+	}
+	return nil
+}
+
+var mark = regexp.MustCompile(`mark-\d+-`)
+
+// isOf reports whether an entry is of a request: by the mark in it, or else by
+// the record in its path.
+func isOf(e journal.Entry, r chaos.Request) bool {
+	if e.Endpoint != r.Endpoint {
+		return false
+	}
+	if m := mark.FindString(r.Body); m != "" {
+		return strings.Contains(string(e.Arguments), m)
+	}
+	return slices.Contains(strings.Split(r.Path, "/"), e.Record)
+}
+
+// match counts an entry and its write; again is set if it had one already.
+func (s *sum) match(e journal.Entry, w arrived, again bool) {
+	switch {
+	case again:
+		s.fault("two requests for change %d: %s %s", e.ID, w.Method, w.Path)
+	case e.Began.After(w.at):
+		s.fault("change %d began after its request came: %s %s", e.ID, w.Method, w.Path)
+	default:
+		s.recorded++
+	}
+	if slices.Contains([]string{"update", "delete", "complete"}, e.Act) {
+		s.records++
+		if len(e.Before) == 0 {
+			s.fault("change %d has no record before it: %s %s", e.ID, w.Method, w.Path)
+		} else {
+			s.images++
+		}
+	}
+	if w.Acted() {
+		s.acted++
+	}
+}
+
+// unsettled are the entries whose end is still to be found out.
+func unsettled(all []journal.Entry) (n int) {
+	for _, e := range all {
+		if e.Outcome == journal.Pending || isOrphan(e) && !wasLookedInto(e) {
+			n++
+		}
+	}
+	return n
+}
+
+// isOrphan reports whether an entry is one whose program ended before it knew,
+// and wasLookedInto whether another has looked into it.
+func isOrphan(e journal.Entry) bool {
+	return strings.HasPrefix(strings.ToLower(e.Note), "the program ended before it knew")
+}
+
+func wasLookedInto(e journal.Entry) bool { return strings.HasPrefix(e.Note, "The program ended") }
+
+// verdicts counts what is said of each change in the end.
+func (l *ledger) verdicts(ctx context.Context, s *sum) error {
+	all, err := l.entries(ctx)
+	for _, e := range all {
+		if isOrphan(e) {
+			s.orphans++
+			s.found[e.Outcome]++
+			if e.Outcome == journal.Unknown && strings.Contains(e.Note, "neither as it was nor as it was to become") {
+				s.again++
+			}
+		}
+		if e.Outcome == journal.Done && !l.acted[e.ID] || e.Outcome == journal.NotDone && l.acted[e.ID] {
+			s.fault("change %d (%s %s, arguments %s) is said to be %s, and that it was carried out is %v: %s",
+				e.ID, e.Tool, e.Record, e.Arguments, e.Outcome, l.acted[e.ID], e.Note)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("the journal at the end: %w", err)
+	}
+	return nil
+}
