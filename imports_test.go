@@ -16,23 +16,24 @@ import (
 // mayImport says which of our packages each may import. They point one way:
 // main -> internal/cli -> internal/server -> tools -> resources, schema -> flexie.
 var mayImport = map[string][]string{
-	".":                {"internal/cli"},
-	"bench/kill":       {"internal/chaos", "internal/cli", "internal/journal", "internal/sandbox"},
-	"bench/lost":       {"flexie", "internal/chaos", "internal/journal", "internal/sandbox", "internal/server", "tools"},
-	"flexie":           {},
-	"schema":           {"flexie"},
-	"resources":        {"flexie"},
-	"prompts":          {"flexie", "resources"},
-	"tools":            {"flexie", "schema", "resources", "internal/confirm", "internal/journal"},
-	"internal/auth":    {"flexie"},
-	"internal/chaos":   {"flexie"}, // for tests and benches: nothing in the program may import it
-	"internal/config":  {},
-	"internal/confirm": {},
-	"internal/journal": {},
-	"internal/sandbox": {"flexie"},
-	"internal/store":   {"flexie"},
-	"internal/server":  {"flexie", "schema", "resources", "tools", "prompts", "internal/config", "internal/sandbox", "internal/auth", "internal/store", "internal/confirm", "internal/journal"},
-	"internal/cli":     {"flexie", "tools", "internal/auth", "internal/config", "internal/journal", "internal/sandbox", "internal/server"},
+	".":                  {"internal/cli"},
+	"bench/kill":         {"internal/chaos", "internal/cli", "internal/journal", "internal/sandbox"},
+	"bench/lost":         {"flexie", "internal/chaos", "internal/journal", "internal/sandbox", "internal/server", "tools"},
+	"flexie":             {},
+	"schema":             {"flexie"},
+	"resources":          {"flexie"},
+	"prompts":            {"flexie", "resources"},
+	"tools":              {"flexie", "schema", "resources", "internal/confirm", "internal/journal"},
+	"internal/auth":      {"flexie"},
+	"internal/chaos":     {"flexie"}, // for tests and benches: nothing in the program may import it
+	"internal/config":    {},
+	"internal/confirm":   {},
+	"internal/journal":   {},
+	"internal/sandbox":   {"flexie"},
+	"internal/store":     {"flexie"},
+	"internal/telemetry": {},
+	"internal/server":    {"flexie", "schema", "resources", "tools", "prompts", "internal/config", "internal/sandbox", "internal/auth", "internal/store", "internal/confirm", "internal/journal"},
+	"internal/cli":       {"flexie", "tools", "internal/auth", "internal/config", "internal/journal", "internal/sandbox", "internal/server"},
 }
 
 // knowMCP are the packages that may import mcp-go.

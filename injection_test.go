@@ -261,6 +261,28 @@ func TestWritesShowTextsFromStrangers(t *testing.T) {
 	})
 }
 
+// TestWhatIsHiddenInWritesIsTold, in what is to be written as well: the preview is
+// what a user says yes to.
+func TestWhatIsHiddenInWritesIsTold(t *testing.T) {
+	v := newVictim(t, false, tools.Preview)
+	text := "Lee\u200bds \u202eby Mallory"
+	v.flexieIs.text.Store(&text)
+	for _, c := range calls(`
+update_contact {"id":42,"dry_run":true,"fields":{"city":"Yo\u200brk"}}
+add_case_reply {"id":1,"text":"Tha\u200bnks."}
+update_contact {"id":42,"fields":{"city":"Yo\u200brk"}}
+list_changes {}
+check_user_permissions {"id":3,"permissions":["lead:leads:viewown"]}`) {
+		answer := v.call(t, c)
+		said := answer.Content[0].(mcp.TextContent).Text
+		require.False(t, answer.IsError, said)
+		checkAnswer(t, answer, said)
+		if c.tool != "check_user_permissions" { // which shows no texts
+			require.Regexp(t, countLine, said, c)
+		}
+	}
+}
+
 // fenceRounds is how often an attack that knows the algorithm tries anew.
 const fenceRounds = 2
 

@@ -89,3 +89,19 @@ func TestJSONShowsWhatIsHidden(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(shown), &read))
 	require.Equal(t, text, read)
 }
+
+// TestPiecesKeepWhatIsHidden, so that the place where they are shown counts it.
+func TestPiecesKeepWhatIsHidden(t *testing.T) {
+	require.Equal(t, "a\u200bbc…", Plain("a\u200bbcd", 3), "three that can be seen")
+	require.Equal(t, "a\u200bbcd", Plain("a\u200bbcd", 4))
+	require.Equal(t, "one two", Plain("<p>one</p>\n<p>two</p>", 40))
+
+	table := Table{Columns: []string{"field", "from", "to"}}
+	table.Add("city", Plain("Le\u200beds", 40), "Yo\u200brk")
+	values := []Value{ValueOf("to", "Jane\u202e Doe")}
+	text := Answer{Summary: "Preview.", Parts: []Part{{Table: table, Values: values}, PartOf("Your reply", "Tha\u200bnks")}}.Text()
+	require.Contains(t, text, "city | Leeds | York\n")
+	require.Contains(t, text, "to: Jane Doe\n")
+	require.Contains(t, text, "Your reply\nThanks\n")
+	require.Contains(t, text, "\n\n(4 hidden characters were removed.)")
+}

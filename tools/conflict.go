@@ -35,8 +35,8 @@ func conflicts(ctx context.Context, c *flexie.Client, e journal.Entry) (conflict
 	for _, was := range afterwards(e) {
 		value := valueOf(now, was.Field)
 		if isBack := act(e.Act) != creates && same(value, was.From); was.To != hidden && !isBack && !same(value, was.To) {
-			found.fields = append(found.fields, resources.Cell(was.Field))
-			found.part.Table.Rows = append(found.part.Table.Rows, []string{resources.Cell(was.Field), resources.Cell(was.To), resources.Cell(value)})
+			found.fields = append(found.fields, resources.Named(was.Field))
+			found.part.Table.Add(was.Field, was.To, value)
 		}
 	}
 	return found, nil

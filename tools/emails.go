@@ -51,7 +51,7 @@ func sendEmail() Tool {
 func recipients(email flexie.Record, limit int64) string {
 	to := "the people it is addressed to: Flexie does not say here how many"
 	if lists := resources.Text(email.Values.Get("lists")); lists != "" {
-		to = "everybody on its lists (" + lists + "): Flexie does not say here how many"
+		to = "everybody on its lists (" + resources.Quote(lists) + "): Flexie does not say here how many"
 	}
 	for _, name := range []string{"pendingCount", "recipientCount", "queuedCount"} {
 		if n := count(email.Values.Get(name)); n >= 0 {

@@ -80,7 +80,7 @@ func (s subject) inTable() string {
 	if s.table == "" {
 		return ""
 	}
-	return fmt.Sprintf(" (table %s)", resources.Cell(s.table))
+	return fmt.Sprintf(" (table %s)", resources.Named(s.table))
 }
 
 // at is the address of one of them.

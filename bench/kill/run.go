@@ -37,7 +37,7 @@ func run(ctx context.Context, n int, seed uint64) (*sum, error) {
 		return nil, err
 	}
 	defer box.Close()
-	b := &bench{draw: rand.New(rand.NewPCG(seed, 0)), ledger: ledger{dir: dir, acted: map[int64]bool{}}}
+	b := &bench{draw: rand.New(rand.NewPCG(seed, 0)), ledger: ledger{dir: dir, acted: map[int64]bool{}, came: map[int64]bool{}}}
 	b.w = chaos.New(box, b.note)
 	defer b.w.Close()
 	b.writer = writer{w: b.w, draw: b.draw}
@@ -51,6 +51,9 @@ func run(ctx context.Context, n int, seed uint64) (*sum, error) {
 		}
 	}
 	if err := b.settle(ctx, s); err != nil {
+		return nil, err
+	}
+	if err := b.ledger.check(ctx, b.writes(), s); err != nil { // what came late
 		return nil, err
 	}
 	return s, b.ledger.verdicts(ctx, s)
@@ -101,7 +104,11 @@ func (b *bench) round(ctx context.Context, s *sum) error {
 		}
 	}
 	c.end()
-	return b.ledger.check(ctx, b.writes(), s)
+	if err := b.ledger.check(ctx, b.writes(), s); err != nil {
+		return err
+	}
+	s.opened++
+	return nil
 }
 
 // latest is when a child is killed at the latest.

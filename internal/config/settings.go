@@ -46,6 +46,17 @@ type Settings struct {
 
 	HTTPOrigins []string `key:"http_origins" example:"https://app.example" help:"The web pages that may send requests over HTTP, by their origin. Without it, only those of this machine."`
 
+	HTTPTLSCert string `key:"http_tls_cert" as:"path" example:"/etc/flexie-mcp/tls.crt" help:"The certificate to serve HTTPS with, and those up to its root, as PEM. A changed file is used without a restart."`
+	HTTPTLSKey  string `key:"http_tls_key" as:"path" example:"/etc/flexie-mcp/tls.key" help:"The private key of that certificate, as PEM."`
+
+	HTTPMaxBodyMB        int           `key:"http_max_body_mb" default:"4" min:"1" max:"256" help:"How large a request over HTTP may be, in MB."`
+	HTTPMaxHeaderKB      int           `key:"http_max_header_kb" default:"64" min:"4" max:"1024" help:"How large the headers of a request may be, in KB."`
+	HTTPMaxInFlight      int           `key:"http_max_in_flight" default:"32" min:"1" help:"How many requests of one caller are worked on at the same time. One more is told to come again."`
+	HTTPMaxStreams       int           `key:"http_max_streams" default:"20" min:"1" help:"How many streams one caller may hold open."`
+	HTTPMaxSessions      int           `key:"http_max_sessions" default:"100" min:"1" help:"How many sessions one caller may have. One that is not used ends after an hour."`
+	HTTPMaxSessionsInAll int           `key:"http_max_sessions_in_all" default:"10000" min:"1" help:"How many sessions all callers may have together, and how many streams."`
+	HTTPGrace            time.Duration `key:"http_grace" default:"20s" min:"0s" help:"How long calls under way over HTTP may go on when the program is told to end."`
+
 	Sandbox            bool          `key:"sandbox" group:"Sandbox" help:"Work on a made-up workspace inside the program instead of Flexie: no account or key is needed."`
 	SandboxFile        string        `key:"sandbox_file" as:"path" example:"/tmp/flexie-sandbox.db" help:"Where to keep the sandbox between runs. Without it, it lasts as long as the program."`
 	SandboxDialect     string        `key:"sandbox_dialect" default:"classic" help:"The shape of the sandbox's answers."`

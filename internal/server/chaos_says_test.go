@@ -1,9 +1,11 @@
 package server_test
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,6 +26,33 @@ type chaosMeeting struct {
 	writes []chaos.Request // of those
 	acted  bool            // whether the workspace carried a write out
 	entry  *journal.Entry
+}
+
+// chaosTally counts meetings.
+type chaosTally struct {
+	mu                     sync.Mutex
+	calls, requests, acted int
+	writing                int                     // calls that came as far as to write
+	told                   map[journal.Outcome]int // of those, by what was told
+}
+
+func (s *chaosTally) add(m chaosMeeting) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls++
+	s.requests += len(m.sent)
+	if m.acted {
+		s.acted++
+	}
+	if m.entry != nil && len(m.writes) > 0 {
+		s.writing++
+		s.told[m.entry.Outcome]++
+	}
+}
+
+func (s *chaosTally) String() string {
+	return fmt.Sprintf("%d calls made %d requests; %d came as far as to write, %d of them were carried out, and were told to be done %d, not done %d, not known %d",
+		s.calls, s.requests, s.writing, s.acted, s.told[journal.Done], s.told[journal.NotDone], s.told[journal.Unknown])
 }
 
 // chaosSays are what an answer may say of each fault.

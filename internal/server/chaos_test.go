@@ -30,12 +30,13 @@ import (
 // if it writes, at the write alone. Whatever happens on the way, an answer comes,
 // what it says is so, and the journal says the same.
 func TestChaos(t *testing.T) {
-	met := map[string]bool{}
+	met, tally := map[string]bool{}, &chaosTally{told: map[journal.Outcome]int{}}
+	t.Cleanup(func() { t.Logf("%s, by %d tools and %d faults", tally, len(met), len(chaos.Faults)) })
 	for _, c := range chaosCalls() {
 		met[c.tool] = true
 		t.Run(c.tool, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { newChaosBench(t, c).meetAll(t) })
+			synctest.Test(t, func(t *testing.T) { newChaosBench(t, c).meetAll(t, tally) })
 		})
 	}
 	for _, tool := range chaosTools(t) {
@@ -66,7 +67,7 @@ type chaosBench struct {
 	tools   []tools.Tool // that of the call, and of the one before it
 	journal *journal.Journal
 	last    int64            // the last change in it
-	box     *sandbox.Sandbox // as it is seeded, or nil
+	box     *sandbox.Sandbox // as it is seeded, but for what comes before the call; or nil
 }
 
 func newChaosBench(t *testing.T, c chaosCall) *chaosBench {
@@ -125,13 +126,13 @@ func atEvery(f chaos.Fault) chaos.Rule {
 	}
 }
 
-func (b *chaosBench) meetAll(t *testing.T) {
+func (b *chaosBench) meetAll(t *testing.T, tally *chaosTally) {
 	for _, fault := range chaos.Faults {
 		if fault == chaos.Huge && underRace() && b.call.tool != "search_tasks" && b.call.tool != "create_task" {
 			continue // each takes a second to read
 		}
 		for _, spot := range chaosSpots {
-			b.meet(t, fault, spot.name, spot.rule(fault))
+			tally.add(b.meet(t, fault, spot.name, spot.rule(fault)))
 			if b.tool().Act.ReadOnly {
 				break
 			}
@@ -145,7 +146,7 @@ func underRace() bool {
 	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
-func (b *chaosBench) meet(t *testing.T, fault chaos.Fault, spot string, rule chaos.Rule) {
+func (b *chaosBench) meet(t *testing.T, fault chaos.Fault, spot string, rule chaos.Rule) chaosMeeting {
 	w := chaos.New(b.seeded(t), nil)
 	defer w.Close()
 	call, end := b.serve(t, w)
@@ -165,13 +166,14 @@ func (b *chaosBench) meet(t *testing.T, fault chaos.Fault, spot string, rule cha
 	if !m.tool.Act.ReadOnly {
 		m.entry = b.newEntry(t)
 	}
-	if m.acted || b.call.before != "" || b.call.after != nil {
+	if m.acted || b.call.after != nil {
 		b.letGo()
 	}
 	m.check(t)
+	return m
 }
 
-// seeded is a sandbox that nothing was changed in.
+// seeded is a sandbox that no call was carried out in.
 func (b *chaosBench) seeded(t *testing.T) *sandbox.Sandbox {
 	if b.box == nil {
 		var err error

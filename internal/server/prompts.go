@@ -21,11 +21,9 @@ func (o Options) addPrompts(s *mcpserver.MCPServer) {
 		described.Title = p.Title
 		s.AddPrompt(described, getPrompt(p))
 	}
-	if o.forbidden != nil {
-		s.GetHooks().AddAfterListPrompts(func(ctx context.Context, _ any, _ *mcp.ListPromptsRequest, result *mcp.ListPromptsResult) {
-			result.Prompts = o.doable(ctx, result.Prompts)
-		})
-	}
+	s.GetHooks().AddAfterListPrompts(func(ctx context.Context, _ any, _ *mcp.ListPromptsRequest, result *mcp.ListPromptsResult) {
+		result.Prompts = o.doable(ctx, result.Prompts)
+	})
 }
 
 func (o Options) prompts() []prompts.Prompt {
@@ -33,7 +31,7 @@ func (o Options) prompts() []prompts.Prompt {
 	return prompts.Offered(prompts.All(), func(tool string) bool { _, ok := reachable[tool]; return ok })
 }
 
-// doable are those listed whose tools the user of whoever is asking may use.
+// doable are those listed whose tools whoever is asking may use.
 func (o Options) doable(ctx context.Context, listed []mcp.Prompt) []mcp.Prompt {
 	client, err := o.Client(ctx)
 	if err != nil {
