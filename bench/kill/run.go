@@ -40,7 +40,7 @@ func run(ctx context.Context, n int, seed uint64) (*sum, error) {
 	b := &bench{draw: rand.New(rand.NewPCG(seed, 0)), ledger: ledger{dir: dir, acted: map[int64]bool{}, came: map[int64]bool{}}}
 	b.w = chaos.New(box, b.note)
 	defer b.w.Close()
-	b.writer = writer{w: b.w, draw: b.draw}
+	b.writer = writer{w: b.w, draw: rand.New(rand.NewPCG(seed, 1))}
 	if b.root, err = b.w.Listen(); err != nil {
 		return nil, err
 	}

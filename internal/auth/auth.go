@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 )
 
 // Authenticator finds out who is asking.
@@ -55,6 +56,17 @@ func (i Identity) Allows(tool string, toolsets ...string) bool {
 		}
 	}
 	return true
+}
+
+// Nobody reports whether there is no workspace that whoever asks could work in:
+// the server is not set up yet, and they bring no key of their own.
+func (i Identity) Nobody() bool { return i.Caller == "" }
+
+// Same reports whether two requests came from the same caller with the same key,
+// and may do the same.
+func (i Identity) Same(other Identity) bool {
+	return i.Caller == other.Caller && i.Root == other.Root && i.Key.Reveal() == other.Key.Reveal() &&
+		i.ReadOnly == other.ReadOnly && slices.EqualFunc(i.Narrowed, other.Narrowed, Narrowing.same)
 }
 
 // CallerOf is the Caller of whoever holds a Flexie API key. The key can't be

@@ -149,6 +149,9 @@ func (g *Gate) byToken(c credentials) (Identity, error) {
 
 // byLoopback is who sends no credential, on the machine that the server runs on.
 func (g *Gate) byLoopback(c credentials, h http.Header) (Identity, error) {
+	if g.isNotSetUp() && !wasForwarded(h) && c.subdomain == "" {
+		return Identity{Name: "nobody"}, nil
+	}
 	if !g.o.Loopback || g.o.Tokens != nil || g.o.Root == "" || g.o.SharedKey == "" || wasForwarded(h) {
 		return Identity{}, unknown(g.whatToSend())
 	}
@@ -158,6 +161,12 @@ func (g *Gate) byLoopback(c credentials, h http.Header) (Identity, error) {
 	return Identity{
 		Name: "local", Caller: CallerOf(g.o.Root, g.o.SharedKey), Root: g.o.Root, Key: NewSecret(g.o.SharedKey), Operator: true,
 	}, nil
+}
+
+// isNotSetUp reports whether the server is as it was installed, on this machine
+// alone. Its calls say what to set, which people see and a refusal they may not.
+func (g *Gate) isNotSetUp() bool {
+	return g.o.Loopback && g.o.Root == "" && g.o.SharedKey == "" && g.o.Tokens == nil && len(g.o.Subdomains) == 0
 }
 
 // onlyThe refuses a header that names another workspace than that which the key

@@ -23,6 +23,10 @@ func (n Narrowing) has(tool string, toolsets []string) bool {
 	return in("all") || slices.Contains(n.Tools, tool) || slices.ContainsFunc(toolsets, in)
 }
 
+func (n Narrowing) same(other Narrowing) bool {
+	return slices.Equal(n.Toolsets, other.Toolsets) && slices.Equal(n.Tools, other.Tools)
+}
+
 // narrow adds a limit to an identity, if there is one.
 func (i *Identity) narrow(toolsets, tools []string, readOnly bool) {
 	if len(toolsets)+len(tools) > 0 {

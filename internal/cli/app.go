@@ -16,13 +16,15 @@ import (
 // app is what the commands share.
 type app struct {
 	*Surroundings
-	writes atomic.Pointer[tools.Writes] // those of the workspace that is open
+	writes     atomic.Pointer[tools.Writes] // those of the workspace that is open
+	servesHTTP atomic.Bool                  // HTTP, which ends by itself when its grace is over
 }
 
-// isWriting reports whether a write is under way that must learn its end.
-func (a *app) isWriting() bool {
+// isEnding reports whether something is under way that must end by itself: a
+// write, or calls over HTTP.
+func (a *app) isEnding() bool {
 	w := a.writes.Load()
-	return w != nil && w.Pending() > 0
+	return a.servesHTTP.Load() || w != nil && w.Pending() > 0
 }
 
 // settings reads the settings in force for a command, and refuses names of

@@ -68,7 +68,7 @@ func Run(args []string, around Surroundings) int {
 	a := &app{Surroundings: &around}
 	root := newRoot(a)
 	root.SetArgs(args)
-	err := untilEnded(ctx, a.isWriting, func() error { return root.ExecuteContext(ctx) })
+	err := untilEnded(ctx, a.isEnding, func() error { return root.ExecuteContext(ctx) })
 	if failure := out.failure(); failure != nil {
 		err = failed(failure)
 	}
@@ -76,9 +76,8 @@ func Run(args []string, around Surroundings) int {
 }
 
 // untilEnded runs a command, and leaves it where it is when ctx has ended and
-// the grace has passed; but a write under way, which ends by itself, is waited
-// for.
-func untilEnded(ctx context.Context, isWriting func() bool, run func() error) error {
+// the grace has passed; but what is under way and ends by itself, is waited for.
+func untilEnded(ctx context.Context, isEnding func() bool, run func() error) error {
 	ended := make(chan error, 1)
 	go func() { ended <- run() }()
 	select {
@@ -91,7 +90,7 @@ func untilEnded(ctx context.Context, isWriting func() bool, run func() error) er
 		case err := <-ended:
 			return err
 		case <-time.After(endGrace):
-			if !isWriting() {
+			if !isEnding() {
 				return failed(errors.New("interrupted"))
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"os/signal"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,7 +33,7 @@ address of this machine, and where there are no tokens, whoever sends none works
 with the server's own key. Requests from web pages are refused unless
 http_origins lists them. X-Flexie-Toolsets, X-Flexie-Tools and X-Flexie-Read-Only,
 or an address like /mcp/x/cases,tasks/readonly, leave a connection fewer tools.
-SIGTERM or Ctrl-C ends it.`,
+SIGTERM or Ctrl-C ends it, once calls under way are done or http_grace is over.`,
 		Example: `  flexie-mcp http --sandbox
   flexie-mcp http --listen 127.0.0.1:9000
   flexie-mcp http --listen 0.0.0.0:8080 --http-tokens-file tokens.toml`,
@@ -51,6 +53,10 @@ func (a *app) serveHTTP(cmd *cobra.Command, address string) error {
 	if err := mayListen(address, s); err != nil {
 		return err
 	}
+	serving, err := servingOf(s, newLog(a.Err, s))
+	if err != nil {
+		return err
+	}
 	options, workspace, err := a.open(s)
 	if err != nil {
 		return err
@@ -65,9 +71,35 @@ func (a *app) serveHTTP(cmd *cobra.Command, address string) error {
 		return err
 	}
 	go workspace.Settle(cmd.Context(), options.Log)
-	fmt.Fprintf(a.Err, "flexie-mcp: serving http://%s/mcp (streamable HTTP) and http://%[1]s/sse\n", l.Addr())
+	fmt.Fprintf(a.Err, "flexie-mcp: serving %s://%s/mcp (streamable HTTP) and %[1]s://%[2]s/sse\n", scheme(serving), l.Addr())
 	handler := server.Handler(server.New(options), door, options.Log)
-	return failed(server.ServeHTTP(cmd.Context(), l, handler, options.Log))
+	context.AfterFunc(cmd.Context(), func() { signal.Reset(os.Interrupt) }) // a second Ctrl-C does not wait
+	a.servesHTTP.Store(true)
+	defer a.servesHTTP.Store(false)
+	return failed(serving.HTTP(cmd.Context(), l, handler, options.Log))
+}
+
+// servingOf is how the settings ask to serve.
+func servingOf(s config.Settings, log *slog.Logger) (server.Serving, error) {
+	serving := server.Serving{Grace: s.HTTPGrace, MaxHeader: s.HTTPMaxHeaderKB << 10}
+	var err error
+	switch {
+	case s.HTTPTLSCert == "" && s.HTTPTLSKey == "":
+	case s.HTTPTLSCert == "":
+		err = errors.New("http_tls_key is set, and http_tls_cert is not: HTTPS needs both")
+	case s.HTTPTLSKey == "":
+		err = errors.New("http_tls_cert is set, and http_tls_key is not: HTTPS needs both")
+	default:
+		serving.TLS, err = server.Certificate(s.HTTPTLSCert, s.HTTPTLSKey, log)
+	}
+	return serving, err
+}
+
+func scheme(s server.Serving) string {
+	if s.TLS != nil {
+		return "https"
+	}
+	return "http"
 }
 
 // mayListen refuses an address that others can reach where nobody would have to
@@ -102,12 +134,15 @@ func (a *app) door(ctx context.Context, address string, s config.Settings, w *se
 		o.Tokens = tokens
 		go tokens.Watch(ctx, tokensWatch, log)
 	}
-	if root == "" && o.Tokens == nil && len(o.Subdomains) == 0 {
-		return server.Door{}, nil // not set up yet: each call says what to set
-	}
 	gate, err := auth.New(o)
 	if err != nil {
 		return server.Door{}, errors.New("http_subdomains: " + err.Error())
 	}
-	return server.Door{Members: server.NewMembers(w, s, gate, gate.Trusts, log), Origins: s.HTTPOrigins}, nil
+	return server.Door{
+		Members: server.NewMembers(w, s, gate, gate.Trusts, log), Origins: s.HTTPOrigins,
+		Limits: server.HTTPLimits{
+			Body: int64(s.HTTPMaxBodyMB) << 20, InFlight: s.HTTPMaxInFlight, Streams: s.HTTPMaxStreams,
+			Sessions: s.HTTPMaxSessions, SessionsInAll: s.HTTPMaxSessionsInAll,
+		},
+	}, nil
 }

@@ -1,28 +1,22 @@
 package server
 
 import (
-	"context"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/url"
-	"slices"
+	"strings"
 	"time"
 
+	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
-	"flexie-mcp/flexie"
 	"flexie-mcp/internal/auth"
 )
-
-// maxRequest is the most of a request that is read, in bytes.
-const maxRequest = 32 << 20
 
 // sessionIdle is how long a session is kept that nobody uses: clients come and
 // go without a word.
 const sessionIdle = time.Hour
 
-// Door says who is let in over HTTP.
+// Door says who is let in over HTTP, and how much of the server each may use.
 type Door struct {
 	// Members are those who may ask; nil lets everybody in as the one who runs the
 	// server.
@@ -31,98 +25,180 @@ type Door struct {
 	// Origins are the web pages that may send requests, besides those of this
 	// machine: "https://app.example".
 	Origins []string
+
+	Limits HTTPLimits
+}
+
+// front is what a request passes before mcp-go sees it.
+type front struct {
+	limits   HTTPLimits
+	members  *Members
+	shares   *shares
+	sessions sessionIDs
+	streams  *streams
+
+	streamable, sse, message http.Handler
 }
 
 // Handler serves streamable HTTP on /mcp, narrowed by what follows on /mcp/x/, and
-// the older SSE transport on /sse and /message. mcp-go refuses requests to a
-// loopback address under another host's name, so that a web page can't reach it
-// by DNS rebinding.
+// the older SSE transport on /sse and /message.
 func Handler(s *mcpserver.MCPServer, door Door, log *slog.Logger) http.Handler {
-	var open streams
-	sse := mcpserver.NewSSEServer(s, open.options()...)
-	streamable := endStreams(mcpserver.NewStreamableHTTPServer(s, door.options(log)...))
-	mux := http.NewServeMux()
-	mux.Handle("/mcp", streamable)
-	mux.Handle(auth.PathPrefix, streamable)
-	mux.Handle("/sse", endStreams(open.serve(sse.SSEHandler())))
-	mux.Handle("/message", open.own(sse.MessageHandler()))
-	var handler http.Handler = mux
+	limits := door.Limits.whole()
+	f := &front{limits: limits, members: door.Members, shares: newShares(limits), streams: &streams{server: s}}
+	f.sessions = newSessionIDs(f.shares)
+	f.sessions.follow(s.GetHooks())
+	f.streamable = mcpserver.NewStreamableHTTPServer(s,
+		mcpserver.WithStreamableHTTPLogger(log), mcpserver.WithSessionIdleTTL(sessionIdle),
+		mcpserver.WithSessionIdManagerResolver(f.sessions))
+	// Unless it is told of some, the SSE server lets pages of every origin read.
+	sse := mcpserver.NewSSEServer(s, append(f.streams.options(), mcpserver.WithSSECORS(mcpserver.WithCORSAllowedOrigins("")))...)
+	f.sse, f.message = f.streams.serve(sse.SSEHandler()), sse.MessageHandler()
+	var handler http.Handler = f
 	if door.Members != nil {
 		handler = door.Members.admit(handler)
 	}
-	return door.knownOrigin(http.MaxBytesHandler(handler, maxRequest))
+	return limits.impatient(door.knownOrigin(door.cors(handler)))
 }
 
-func (d Door) options(log *slog.Logger) []mcpserver.StreamableHTTPOption {
-	options := []mcpserver.StreamableHTTPOption{
-		mcpserver.WithStreamableHTTPLogger(log), mcpserver.WithSessionIdleTTL(sessionIdle),
-		mcpserver.WithSessionIdManagerResolver(newSessionIDs()),
-	}
-	if len(d.Origins) > 0 {
-		options = append(options, mcpserver.WithStreamableHTTPCORS(
-			mcpserver.WithCORSAllowedOrigins(d.Origins...), mcpserver.WithCORSAllowedHeaders(allowedHeaders...)))
-	}
-	return options
-}
-
-// allowedHeaders are those that a web page may send: MCP's, and ours.
-var allowedHeaders = []string{
-	"Content-Type", "Authorization", "Last-Event-ID", "Mcp-Session-Id", "Mcp-Protocol-Version", "Mcp-Method", "Mcp-Name",
-	auth.KeyHeader, auth.SubdomainHeader, auth.ToolsetsHeader, auth.ToolsHeader, auth.ReadOnlyHeader,
-}
-
-// knownOrigin refuses what a web page of another site sends. A browser names
-// the page's origin; clients that are no browsers name none.
-func (d Door) knownOrigin(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		origin := r.Header.Get("Origin")
-		if origin != "" && !isLocalOrigin(origin) && !slices.Contains(d.Origins, origin) {
-			http.Error(w, "requests from web pages of other sites are refused", http.StatusForbidden)
-			return
+// ServeHTTP finds the address. It does so itself, since http.ServeMux redirects
+// those that are not quite right, and a client would send its credential on.
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch path := r.URL.Path; {
+	case path == "/mcp" || strings.HasPrefix(path, auth.PathPrefix):
+		f.serveMCP(w, r)
+	case path == "/sse":
+		if allowed(w, r, http.MethodGet) {
+			f.stream(w, r, f.sse)
 		}
-		next.ServeHTTP(w, r)
-	})
+	case path == "/message":
+		if allowed(w, r, http.MethodPost) {
+			f.post(w, r, f.serveMessage)
+		}
+	default:
+		http.Error(w, "there is nothing at this address: MCP is at /mcp, and its older SSE transport at /sse", http.StatusNotFound)
+	}
 }
 
-func isLocalOrigin(origin string) bool {
-	u, err := url.Parse(origin)
-	return err == nil && flexie.IsLoopback(u.Hostname())
+// allowed refuses methods that an address does not have.
+func allowed(w http.ResponseWriter, r *http.Request, methods ...string) bool {
+	for _, m := range methods {
+		if r.Method == m {
+			return true
+		}
+	}
+	w.Header().Set("Allow", strings.Join(methods, ", "))
+	http.Error(w, "this address takes "+strings.Join(methods, ", "), http.StatusMethodNotAllowed)
+	return false
 }
 
-// ServeHTTP serves until ctx ends, and then lets requests under way end within
-// the grace. After it calls are cancelled, and streams end; the requests that
-// wait for those calls are not, so that each is answered with what is known.
-func ServeHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
-	ending, end := context.WithCancel(context.WithoutCancel(ctx))
-	defer end()
-	srv := &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 10 * time.Second,
-		BaseContext: func(net.Listener) context.Context {
-			return context.WithValue(context.Background(), endingKey{}, ending)
-		},
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+func (f *front) serveMCP(w http.ResponseWriter, r *http.Request) {
+	if !allowed(w, r, http.MethodPost, http.MethodGet, http.MethodDelete) {
+		return
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- srv.Serve(l) }()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
+	if r.Method == http.MethodPost {
+		f.post(w, r, f.serveStreamable)
+		return
 	}
-	if shutdown(srv, answerGrace) == nil {
-		return nil
+	if session := r.Header.Get(mcpserver.HeaderKeySessionID); session != "" && !f.sessions.has(r, session) {
+		http.Error(w, noSession, http.StatusNotFound)
+		return
 	}
-	end()
-	if shutdown(srv, stopGrace) == nil {
-		return nil
+	if r.Method == http.MethodDelete {
+		f.streamable.ServeHTTP(w, r)
+		return
 	}
-	return srv.Close() // a request that does not end must not keep the process
+	f.stream(w, r, f.streamable)
 }
 
-// shutdown waits until no request is under way, for the grace at most.
-func shutdown(srv *http.Server, grace time.Duration) error {
-	ctx, cancel := context.WithTimeout(context.Background(), grace)
+// post reads a message, for as long as the caller has a place for it, and has it
+// served.
+func (f *front) post(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *http.Request, posted, func())) {
+	release, ok := f.shares.call(w, callerOf(r.Context()))
+	if !ok {
+		return
+	}
+	defer release()
+	if m, ok := f.limits.read(w, r); ok {
+		serve(w, r, m, release)
+	}
+}
+
+// serveStreamable has a message on /mcp served; release gives back its place
+// among the calls, which a stream needs none of.
+func (f *front) serveStreamable(w http.ResponseWriter, r *http.Request, m posted, release func()) {
+	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.Meta.ProtocolVersion())
+	switch session := r.Header.Get(mcpserver.HeaderKeySessionID); {
+	case modern && m.Method == string(mcp.MethodNotificationCancelled):
+		// Here a request is cancelled by the end of its connection. mcp-go would go
+		// by its id, and cancel whoever's request has the same.
+		w.WriteHeader(http.StatusAccepted)
+		return
+	case modern && m.Method == string(mcp.MethodSubscriptionsListen):
+		release()
+		f.stream(w, r, f.streamable)
+		return
+	case modern:
+	case m.Method == string(mcp.MethodInitialize):
+		f.initialize(w, r)
+		return
+	case m.Method == "":
+	case session == "":
+		refuse(w, http.StatusBadRequest, m.ID, mcp.INVALID_REQUEST, "the Mcp-Session-Id header is missing: begin with initialize, and send with all that follows the one that it is answered with")
+		return
+	case !f.sessions.has(r, session):
+		refuse(w, http.StatusNotFound, m.ID, mcp.INVALID_REQUEST, noSession)
+		return
+	}
+	defer counted(r.Context())()
+	f.streamable.ServeHTTP(w, r)
+}
+
+// initialize opens a session, if the caller may have one more.
+func (f *front) initialize(w http.ResponseWriter, r *http.Request) {
+	if refusedAtTheEnd(w, r) {
+		return
+	}
+	id, ok := f.sessions.open(w, callerOf(r.Context()))
+	if !ok {
+		return
+	}
+	defer func() {
+		if w.Header().Get(mcpserver.HeaderKeySessionID) != id {
+			f.sessions.forget(id) // nobody was told of it
+		}
+	}()
+	f.streamable.ServeHTTP(w, r.WithContext(withNewSession(r.Context(), id)))
+}
+
+// stream serves what stays open until one of both ends it. It ends with the
+// server, and when whoever opened it is not let in any more.
+func (f *front) stream(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if refusedAtTheEnd(w, r) {
+		return
+	}
+	release, ok := f.shares.stream(w, callerOf(r.Context()))
+	if !ok {
+		return
+	}
+	defer release()
+	ctx, cancel := untilStreamsEnd(r.Context())
 	defer cancel()
-	return srv.Shutdown(ctx)
+	if f.members != nil {
+		defer f.members.watch(r, cancel)()
+	}
+	next.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// serveMessage has a message to an SSE stream served, if the stream is the
+// caller's: for others there is none.
+func (f *front) serveMessage(w http.ResponseWriter, r *http.Request, m posted, _ func()) {
+	s := f.streams.of(r)
+	switch {
+	case s == nil || s.caller != callerOf(r.Context()):
+		refuse(w, http.StatusNotFound, m.ID, mcp.INVALID_REQUEST, noSession)
+	case s.calls.count() >= f.limits.InFlight, m.Method == string(mcp.MethodSubscriptionsListen) && !s.listens(m.ID, f.limits.InFlight):
+		f.shares.refuseCall(w)
+	default:
+		f.message.ServeHTTP(w, r.WithContext(s.narrowing(r.Context())))
+	}
 }

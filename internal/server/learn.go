@@ -3,9 +3,11 @@ package server
 import (
 	"bytes"
 	"context"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
+	"weak"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -23,8 +25,9 @@ const settleTime = 200 * time.Millisecond
 type learner struct {
 	tools     map[string]tools.Tool
 	knowledge func(context.Context) *flexie.Knowledge
-	notify    func()
-	watched   sync.Map // *flexie.Knowledge → *news
+	notify    func(caller string)
+	watched   sync.Map // those that are, as weak.Pointer[flexie.Knowledge]
+	listeners subscriptions
 }
 
 // learner is nil if there is nothing to learn from.
@@ -56,8 +59,49 @@ func (l *learner) serve(s *mcpserver.MCPServer) {
 	if l == nil {
 		return
 	}
-	l.notify = func() { s.SendNotificationToAllClients(mcp.MethodNotificationToolsListChanged, nil) }
-	s.GetHooks().AddBeforeAny(func(ctx context.Context, _ any, _ mcp.MCPMethod, _ any) { l.watch(l.knowledge(ctx)) })
+	l.listeners.of = map[topic]map[any]notice{}
+	l.listen(s)
+	l.notify = func(caller string) {
+		if caller == "" { // there is but one
+			s.SendNotificationToAllClients(mcp.MethodNotificationToolsListChanged, nil)
+			return
+		}
+		for _, tell := range l.listeners.subscribed(topic{caller: caller}) {
+			_ = tell(mcp.MethodNotificationToolsListChanged, nil)
+		}
+	}
+	s.GetHooks().AddBeforeAny(func(ctx context.Context, _ any, _ mcp.MCPMethod, _ any) {
+		l.watch(callerOf(ctx), l.knowledge(ctx))
+	})
+}
+
+// listen keeps track of which sessions and streams are whose: what one caller
+// has learnt is no news to another.
+func (l *learner) listen(s *mcpserver.MCPServer) {
+	hooks := s.GetHooks()
+	hooks.AddOnRegisterSession(func(ctx context.Context, session mcpserver.ClientSession) {
+		id := session.SessionID()
+		if caller := callerOf(ctx); caller != "" {
+			l.listeners.add(topic{caller: caller}, id, func(method string, params map[string]any) error {
+				return s.SendNotificationToSpecificClient(id, method, params)
+			})
+		}
+	})
+	hooks.AddOnUnregisterSession(func(_ context.Context, session mcpserver.ClientSession) {
+		l.listeners.remove(session.SessionID())
+	})
+	hooks.AddBeforeSubscriptionsListen(func(ctx context.Context, _ any, request *mcp.SubscriptionsListenRequest) {
+		if streamOf(ctx) != nil {
+			return // its session is told already
+		}
+		if caller := callerOf(ctx); caller != "" && request.Params.Notifications.ToolsListChanged {
+			stream := new(byte)
+			l.listeners.add(topic{caller: caller}, stream, func(method string, params map[string]any) error {
+				return s.SendNotificationToClient(ctx, method, params)
+			})
+			context.AfterFunc(ctx, func() { l.listeners.remove(stream) })
+		}
+	})
 }
 
 // describe is the list of tools as whoever asks is to see it. It runs for calls
@@ -74,17 +118,18 @@ func (l *learner) describe(ctx context.Context, all []mcp.Tool) []mcp.Tool {
 	return described
 }
 
-func (l *learner) watch(k *flexie.Knowledge) {
+// watch does not keep what it watches: callers come and go.
+func (l *learner) watch(caller string, k *flexie.Knowledge) {
 	if k == nil {
 		return
 	}
-	if _, watched := l.watched.Load(k); watched {
+	key := weak.Make(k)
+	if _, watched := l.watched.LoadOrStore(key, true); watched {
 		return
 	}
-	n := &news{learner: l, knowledge: k, told: k.Known()}
-	if _, watched := l.watched.LoadOrStore(k, n); !watched {
-		k.Watch(n.gather)
-	}
+	runtime.AddCleanup(k, func(key weak.Pointer[flexie.Knowledge]) { l.watched.Delete(key) }, key)
+	n := &news{learner: l, caller: caller, knowledge: k, told: k.Known()}
+	k.Watch(n.gather)
 }
 
 // differs reports whether the list of tools says something else now. Much that
@@ -101,6 +146,7 @@ func (l *learner) differs(before, now *flexie.Known) bool {
 // news are the changes that clients have not been told of yet.
 type news struct {
 	learner   *learner
+	caller    string
 	knowledge *flexie.Knowledge
 
 	mu        sync.Mutex
@@ -125,6 +171,6 @@ func (n *news) tell() {
 	n.told = now
 	n.mu.Unlock()
 	if n.learner.differs(before, now) {
-		n.learner.notify()
+		n.learner.notify(n.caller)
 	}
 }

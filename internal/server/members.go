@@ -4,12 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"sync"
 	"time"
+	"weak"
 
 	"github.com/hashicorp/golang-lru/v2/expirable"
-	"github.com/mark3labs/mcp-go/mcp"
-	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"flexie-mcp/flexie"
 	"flexie-mcp/internal/auth"
@@ -26,7 +26,9 @@ type asking struct {
 
 // member is what is kept of a caller between requests: nothing of it is shared.
 type member struct {
-	workspace string // as the journal names it
+	workspace string      // as the journal names it
+	elsewhere bool        // than in the server's own workspace
+	key       auth.Secret // that the client sends
 	client    *flexie.Client
 	knowledge *flexie.Knowledge
 	shown     *tools.Shown
@@ -65,10 +67,11 @@ type Members struct {
 	gate      auth.Authenticator
 	guarded   http.RoundTripper // to workspaces that a caller names
 	log       *slog.Logger
+	askAgain  time.Duration
 
 	mu     sync.Mutex
 	known  *expirable.LRU[string, *member]
-	limits map[string]*flexie.Limits // by API root
+	limits map[string]weak.Pointer[flexie.Limits] // by API root, for as long as a client has them
 }
 
 // NewMembers keeps those whom the gate lets in. trusts says which hosts the
@@ -77,41 +80,70 @@ func NewMembers(w *Workspace, s config.Settings, gate auth.Authenticator, trusts
 	base := http.DefaultTransport.(*http.Transport).Clone()
 	base.MaxIdleConnsPerHost = 16
 	return &Members{
-		workspace: w, settings: s, gate: gate, log: log,
+		workspace: w, settings: s, gate: gate, log: log, askAgain: askAgain,
 		guarded: auth.Transport(base, trusts),
 		known:   expirable.NewLRU[string, *member](mostMembers, nil, memberIdle),
-		limits:  map[string]*flexie.Limits{w.options.BaseURL: w.options.Limits},
+		limits:  map[string]weak.Pointer[flexie.Limits]{},
 	}
 }
 
 // admit finds out who asks, or refuses.
 func (m *Members) admit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodOptions { // a browser asks before it sends credentials
-			next.ServeHTTP(w, r)
-			return
-		}
 		identity, err := m.gate.Identify(r)
 		if err != nil {
 			auth.Refuse(w, err)
 			return
 		}
+		if identity.Nobody() { // whose calls are told what to set up
+			next.ServeHTTP(w, r)
+			return
+		}
 		one, err := m.of(identity)
 		if err != nil {
 			m.log.ErrorContext(r.Context(), "a caller's client could not be made", "caller", identity.Name, "error", err)
-			http.Error(w, "this caller's workspace can't be used", http.StatusServiceUnavailable)
+			http.Error(w, "this caller's workspace can't be used: tell whoever runs this server to look at its log", http.StatusServiceUnavailable)
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), askingKey{}, &asking{identity, one})))
 	})
 }
 
-// of is what is kept of a caller, made at their first request.
+// askAgain is how often it is found out anew who has a stream open.
+const askAgain = 5 * time.Second
+
+// watch cancels a stream when whoever opened it would not be let in any more, or
+// as somebody else or with other tools, until stop is called.
+func (m *Members) watch(r *http.Request, cancel func()) (stop func()) {
+	var was auth.Identity
+	if a := askingOf(r.Context()); a != nil {
+		was = a.Identity
+	}
+	tick, done := time.NewTicker(m.askAgain), make(chan struct{})
+	go func() {
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+			if now, err := m.gate.Identify(r); err != nil || !now.Same(was) {
+				cancel()
+				return
+			}
+		}
+	}()
+	return sync.OnceFunc(func() { close(done) })
+}
+
+// of is what is kept of a caller, made at their first request, and anew when they
+// have another key.
 func (m *Members) of(identity auth.Identity) (*member, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	one, ok := m.known.Get(identity.Caller)
-	if !ok {
+	if !ok || one.key.Reveal() != identity.Key.Reveal() {
 		var err error
 		if one, err = m.newMember(identity); err != nil {
 			return nil, err
@@ -123,24 +155,39 @@ func (m *Members) of(identity auth.Identity) (*member, error) {
 }
 
 func (m *Members) newMember(identity auth.Identity) (*member, error) {
-	options := m.workspace.options
+	options, settings := m.workspace.options, m.settings
+	one := &member{key: identity.Key, shown: tools.NewShown(), workspace: m.workspace.Safety.Workspace}
 	if identity.Root != options.BaseURL {
-		options.BaseURL, options.Transport = identity.Root, m.guarded
-		if options.Limits = m.limits[identity.Root]; options.Limits == nil {
-			options.Limits = flexie.NewLimits(m.settings.MaxRate, m.settings.MaxConcurrent)
-			m.limits[identity.Root] = options.Limits
-		}
-	}
-	one := &member{shown: tools.NewShown(), workspace: identity.Root}
-	if identity.Root == m.workspace.options.BaseURL {
-		one.workspace = m.workspace.Safety.Workspace
+		one.workspace, one.elsewhere = identity.Root, true
+		settings.CustomTables = nil // they are those of the server's own workspace
+		options.BaseURL, options.Transport, options.Limits = identity.Root, m.guarded, m.limitsOf(identity.Root)
 	}
 	options.Auth, options.Caller = flexie.APIKey(identity.Key.Reveal()), identity.Caller
-	one.knowledge = knowledgeOf(m.settings, identity.Root, identity.Key.Reveal(), m.log)
+	one.knowledge = knowledgeOf(settings, identity.Root, identity.Key.Reveal(), m.log)
 	options.Knowledge = one.knowledge
 	var err error
 	one.client, err = flexie.New(options)
 	return one, err
+}
+
+// limitsOf are those of a workspace, which all who work in it share. They are
+// not kept for nobody: callers may name any workspace.
+func (m *Members) limitsOf(root string) *flexie.Limits {
+	if l := m.limits[root].Value(); l != nil {
+		return l
+	}
+	l := flexie.NewLimits(m.settings.MaxRate, m.settings.MaxConcurrent)
+	m.limits[root] = weak.Make(l)
+	runtime.AddCleanup(l, m.forgetLimits, root)
+	return l
+}
+
+func (m *Members) forgetLimits(root string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.limits[root].Value() == nil {
+		delete(m.limits, root)
+	}
 }
 
 // settle finds out what came of writes in the caller's workspace that an earlier
@@ -149,44 +196,4 @@ func (m *Members) settle(identity auth.Identity, one *member) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	m.workspace.settleWith(ctx, tools.Caller{Client: one.client, Workspace: one.workspace, Name: identity.Caller}, m.log)
-}
-
-// allows is the check of a tool by what a caller is narrowed to.
-func (a *asking) allows(t tools.Tool) error {
-	toolsets := []string{t.Toolset}
-	if t.Core {
-		toolsets = append(toolsets, "core")
-	}
-	switch {
-	case a == nil:
-		return nil
-	case a.ReadOnly && !t.Act.ReadOnly:
-		return tools.NotAllowed(t.Name + " is not allowed here: this connection only reads")
-	case !a.Identity.Allows(t.Name, toolsets...):
-		return tools.NotAllowed(t.Name + " is not allowed here: this connection is limited to other tools")
-	}
-	return nil
-}
-
-// followNarrowing leaves out of lists what a caller is not allowed. It is no
-// filter of mcp-go's, which would also have calls fail as of tools that there
-// are not.
-func (o Options) followNarrowing(hooks *mcpserver.Hooks) {
-	byName := map[string]tools.Tool{}
-	for _, t := range o.Tools {
-		byName[t.Name] = t
-	}
-	hooks.AddAfterListTools(func(ctx context.Context, _ any, _ *mcp.ListToolsRequest, result *mcp.ListToolsResult) {
-		a := askingOf(ctx)
-		if a == nil {
-			return
-		}
-		left := []mcp.Tool{}
-		for _, listed := range result.Tools {
-			if a.allows(byName[listed.Name]) == nil {
-				left = append(left, listed)
-			}
-		}
-		result.Tools = left
-	})
 }

@@ -37,6 +37,13 @@ func (p *pending) change(how func()) {
 	p.changed = make(chan struct{})
 }
 
+// count is how many there are.
+func (p *pending) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.started)
+}
+
 // awaitNone returns when nothing is pending, after the grace, or when ctx ends.
 func (p *pending) awaitNone(ctx context.Context, grace time.Duration) {
 	p.await(ctx, grace, func() bool { return len(p.started) == 0 })

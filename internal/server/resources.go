@@ -105,7 +105,7 @@ func (o Options) readWorkspace(ctx context.Context, request mcp.ReadResourceRequ
 			}
 			user = &self
 		}
-		return resources.Content{MIMEType: "text/markdown", Text: o.About.Markdown(user)}, nil
+		return resources.Content{MIMEType: "text/markdown", Text: o.about(askingOf(ctx)).Markdown(user)}, nil
 	})
 }
 

@@ -3,7 +3,9 @@ package server
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -18,11 +20,18 @@ type stream struct {
 	ctx    context.Context // ends with the connection, or with the server
 	id     string
 	caller string
+	opener *asking
 	calls  *pending
+
+	mu       sync.Mutex
+	listened []json.RawMessage // the ids of requests that listen
 }
 
 // streams are those that are open, by id.
-type streams struct{ open sync.Map }
+type streams struct {
+	server *mcpserver.MCPServer
+	open   sync.Map
+}
 
 type streamKey struct{}
 
@@ -35,28 +44,70 @@ func streamOf(ctx context.Context) *stream {
 func (all *streams) serve(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithCancel(r.Context())
-		s := &stream{ctx: ctx, id: rand.Text(), caller: callerOf(ctx), calls: newPending()}
+		s := &stream{ctx: ctx, id: rand.Text(), caller: callerOf(ctx), opener: askingOf(ctx), calls: newPending()}
 		all.open.Store(s.id, s)
 		defer func() {
 			all.open.Delete(s.id)
 			cancel()
+			all.endListening(s)
 			s.calls.awaitNone(context.Background(), stopGrace)
 		}()
 		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, streamKey{}, s)))
 	})
 }
 
-// own refuses what somebody else sends to a stream: for them there is none.
-func (all *streams) own(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s, ok := all.open.Load(r.URL.Query().Get("sessionId"))
-		if ok && s.(*stream).caller != callerOf(r.Context()) {
-			http.Error(w, "there is no such session", http.StatusNotFound)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+// of is the stream that a message is sent to; nil if there is none.
+func (all *streams) of(r *http.Request) *stream {
+	s, _ := all.open.Load(r.URL.Query().Get("sessionId"))
+	found, _ := s.(*stream)
+	return found
 }
+
+// narrowing is the context of a message, for which what narrows its stream holds
+// as well: some clients send their headers with the stream alone.
+func (s *stream) narrowing(ctx context.Context) context.Context {
+	a := askingOf(ctx)
+	if a == nil || s.opener == nil {
+		return ctx
+	}
+	narrowed := *a
+	narrowed.ReadOnly = a.ReadOnly || s.opener.ReadOnly
+	narrowed.Narrowed = slices.Concat(a.Narrowed, s.opener.Narrowed)
+	return context.WithValue(ctx, askingKey{}, &narrowed)
+}
+
+// listens remembers a request that lasts until its stream ends, if there are
+// fewer than most.
+func (s *stream) listens(id json.RawMessage, most int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.listened) >= most {
+		return false
+	}
+	s.listened = append(s.listened, id)
+	return true
+}
+
+// endListening ends the requests that listen to a stream which is gone. For
+// mcp-go no end of a connection ends them, as it ends no call; a client can.
+func (all *streams) endListening(s *stream) {
+	ctx := all.server.WithContext(context.Background(), gone(s.id))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range s.listened {
+		all.server.HandleMessage(ctx, encode(map[string]any{
+			"jsonrpc": mcp.JSONRPC_VERSION, "method": mcp.MethodNotificationCancelled, "params": map[string]any{"requestId": id},
+		}))
+	}
+}
+
+// gone is the session of a stream that has ended, by its id.
+type gone string
+
+func (g gone) SessionID() string                                 { return string(g) }
+func (gone) Initialize()                                         {}
+func (gone) Initialized() bool                                   { return false }
+func (gone) NotificationChannel() chan<- mcp.JSONRPCNotification { return nil }
 
 // options make mcp-go know each stream by our id, and each request by its stream.
 func (all *streams) options() []mcpserver.SSEOption {
@@ -65,10 +116,7 @@ func (all *streams) options() []mcpserver.SSEOption {
 			return streamOf(ctx).id, nil
 		}),
 		mcpserver.WithSSEContextFunc(func(ctx context.Context, r *http.Request) context.Context {
-			if s, ok := all.open.Load(r.URL.Query().Get("sessionId")); ok {
-				return context.WithValue(ctx, streamKey{}, s)
-			}
-			return ctx
+			return context.WithValue(ctx, streamKey{}, all.of(r))
 		}),
 	}
 }
@@ -78,10 +126,10 @@ func (all *streams) options() []mcpserver.SSEOption {
 // done must be called.
 func whileStreaming(ctx context.Context) (bound context.Context, done func()) {
 	bound, cancel := context.WithCancel(ctx)
-	unbindServer := cancelWithServer(ctx, cancel)
+	unbindServer, uncount := cancelWithServer(ctx, cancel), counted(ctx)
 	s := streamOf(ctx)
 	if s == nil {
-		return bound, func() { unbindServer(); cancel() }
+		return bound, func() { unbindServer(); cancel(); uncount() }
 	}
 	unbindStream := context.AfterFunc(s.ctx, cancel)
 	call := new(byte) // unlike any other
@@ -91,32 +139,6 @@ func whileStreaming(ctx context.Context) (bound context.Context, done func()) {
 		unbindStream()
 		cancel()
 		s.calls.remove(call)
+		uncount()
 	}
-}
-
-// endingKey is where a request's context has the one that ends with the server.
-type endingKey struct{}
-
-// cancelWithServer cancels what a request of ServeHTTP is about when the server
-// ends; elsewhere there is nothing to wait for.
-func cancelWithServer(ctx context.Context, cancel func()) (unbind func() bool) {
-	ending, ok := ctx.Value(endingKey{}).(context.Context)
-	if !ok {
-		return func() bool { return false }
-	}
-	return context.AfterFunc(ending, cancel)
-}
-
-// endStreams ends with the server the requests that would never end by
-// themselves: a GET listens, and so does one method of a POST.
-func endStreams(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet || r.Header.Get("Mcp-Method") == string(mcp.MethodSubscriptionsListen) {
-			ctx, cancel := context.WithCancel(r.Context())
-			defer cancel()
-			defer cancelWithServer(ctx, cancel)()
-			r = r.WithContext(ctx)
-		}
-		next.ServeHTTP(w, r)
-	})
 }

@@ -1,8 +1,10 @@
 package telemetry_test
 
 import (
+	"context"
 	"encoding/hex"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -14,6 +16,7 @@ import (
 	common "go.opentelemetry.io/proto/otlp/common/v1"
 	logs "go.opentelemetry.io/proto/otlp/logs/v1"
 	traces "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -62,6 +65,11 @@ func (c *collector) take(r *http.Request, body []byte) error {
 	}
 	var sent coltraces.ExportTraceServiceRequest
 	err := proto.Unmarshal(body, &sent)
+	c.takeSpans(&sent)
+	return err
+}
+
+func (c *collector) takeSpans(sent *coltraces.ExportTraceServiceRequest) {
 	for _, from := range sent.ResourceSpans {
 		c.resource = textOf(from.Resource.Attributes)
 		for _, scope := range from.ScopeSpans {
@@ -70,7 +78,32 @@ func (c *collector) take(r *http.Request, body []byte) error {
 			}
 		}
 	}
-	return err
+}
+
+// overGRPC takes the same by gRPC.
+type overGRPC struct {
+	coltraces.UnimplementedTraceServiceServer
+	to *collector
+}
+
+func newGRPCCollector(t *testing.T) *collector {
+	c := &collector{spans: map[string]*traces.Span{}}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	s := grpc.NewServer()
+	coltraces.RegisterTraceServiceServer(s, overGRPC{to: c})
+	go func() { _ = s.Serve(l) }()
+	t.Cleanup(s.Stop)
+	c.url = "http://" + l.Addr().String()
+	return c
+}
+
+// Export is of the service that collects traces.
+func (o overGRPC) Export(_ context.Context, sent *coltraces.ExportTraceServiceRequest) (*coltraces.ExportTraceServiceResponse, error) {
+	o.to.mu.Lock()
+	defer o.to.mu.Unlock()
+	o.to.takeSpans(sent)
+	return &coltraces.ExportTraceServiceResponse{}, nil
 }
 
 func textOf(attributes []*common.KeyValue) map[string]string {

@@ -26,8 +26,8 @@ const (
 	logs   signal = "LOGS"
 )
 
-// protocol is how to send a signal: "grpc", or "http" for either encoding; "" if
-// it is not to be sent. The error says which variable can't be used and what to
+// protocol is how to send a signal: "grpc", or "http" for either encoding (of
+// logs, it is always protobuf); "" if it is not to be sent. The error says which variable can't be used and what to
 // set instead, and never a value that may be an address with a password.
 func (s signal) protocol() (string, error) {
 	wanted, err := s.wanted()

@@ -9,8 +9,8 @@ import (
 )
 
 // LogHandler writes to next, with request_id, trace_id and span_id where the
-// context of a line has them. What next would write goes to t's collector as
-// well, if logs are sent to one.
+// context of a line has them; a log with a group has them in it. What next would
+// write goes to t's collector as well, if logs are sent to one.
 func LogHandler(next slog.Handler, t *Tracing) slog.Handler {
 	h := logHandler{next: next}
 	if t != nil && t.logs != nil {

@@ -159,6 +159,19 @@ func TestTracesHoldNoData(t *testing.T) {
 	}
 }
 
+func TestTracesByGRPC(t *testing.T) {
+	c := newGRPCCollector(t)
+	noVariables(t)
+	t.Setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", c.url)
+	t.Setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+	tracing, err := telemetry.StartTracing(t.Context(), "1.2.3", quiet)
+	require.NoError(t, err)
+	call(t, tracing, tracing.FromMeta(t.Context(), map[string]any{"traceparent": parent}), answering(200, strings.NewReader("{}")))
+	require.NoError(t, tracing.Shutdown(t.Context()))
+	require.Equal(t, traceID, idOf(c.span(t, "tools/call").TraceId))
+	require.Equal(t, "flexie-mcp", c.resource["service.name"])
+}
+
 func TestWhoSendsIsNamed(t *testing.T) {
 	c := newCollector(t)
 	noVariables(t)

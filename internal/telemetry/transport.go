@@ -16,7 +16,7 @@ type Transport struct {
 	Tracing *Tracing
 
 	// Endpoint names what a request calls, GROUP.ACT ("contacts.update"), and
-	// says whether it may change something.
+	// says whether it may change something. It must be set.
 	Endpoint func(*http.Request) (name string, write bool)
 }
 

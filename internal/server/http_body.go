@@ -1,0 +1,110 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// noSession is said of a session of somebody else, too.
+const noSession = "there is no such session (any more): begin a new one"
+
+// posted is what of a JSON-RPC message says how it is served.
+type posted struct {
+	ID     json.RawMessage
+	Method string
+	Meta   *mcp.Meta
+}
+
+// read reads the message that a request brings, whole and in bounded time, and
+// leaves it to be read again. It refuses what is none.
+func (l HTTPLimits) read(w http.ResponseWriter, r *http.Request) (posted, bool) {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		http.Error(w, "send the message as JSON, with Content-Type: application/json", http.StatusUnsupportedMediaType)
+		return posted{}, false
+	}
+	if r.Header.Get("Content-Encoding") != "" {
+		http.Error(w, "send the message as it is, without a Content-Encoding", http.StatusUnsupportedMediaType)
+		return posted{}, false
+	}
+	body, err := l.readBody(w, r)
+	if err != nil {
+		l.refuseBody(w, err)
+		return posted{}, false
+	}
+	if begin := bytes.TrimLeft(body, " \t\r\n"); len(begin) > 0 && begin[0] == '[' {
+		refuse(w, http.StatusBadRequest, nil, mcp.INVALID_REQUEST, "batches are not taken: send each message in a request of its own")
+		return posted{}, false
+	}
+	m, err := readMessage(body)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, nil, mcp.PARSE_ERROR, "the body is not a JSON-RPC message: "+err.Error())
+		return posted{}, false
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return m, true
+}
+
+func (l HTTPLimits) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.ContentLength > l.Body {
+		return nil, &http.MaxBytesError{Limit: l.Body} // none of it need be read
+	}
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(l.BodyTime))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, l.Body))
+	if err == nil {
+		_ = control.SetReadDeadline(time.Time{}) // or the end of the time would look like the client's
+	}
+	return body, err
+}
+
+func (l HTTPLimits) refuseBody(w http.ResponseWriter, err error) {
+	w.Header().Set("Connection", "close") // the rest of the body is not waited for
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		http.Error(w, fmt.Sprintf("the request is larger than %d MB: send less at once", l.Body>>20), http.StatusRequestEntityTooLarge)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		http.Error(w, fmt.Sprintf("the request did not come within %s", l.BodyTime), http.StatusRequestTimeout)
+	default:
+		http.Error(w, "the request came only in part", http.StatusBadRequest)
+	}
+}
+
+// readMessage reads by the same rules as mcp-go, so that both see the same
+// method.
+func readMessage(body []byte) (posted, error) {
+	var read struct {
+		ID     json.RawMessage `json:"id"`
+		Method string          `json:"method"`
+		Params json.RawMessage `json:"params"`
+	}
+	if err := json.Unmarshal(body, &read); err != nil {
+		return posted{}, err
+	}
+	var params struct {
+		Meta *mcp.Meta `json:"_meta"`
+	}
+	_ = json.Unmarshal(read.Params, &params) // that they may be wrong is for mcp-go to say
+	return posted{read.ID, read.Method, params.Meta}, nil
+}
+
+// refuse answers a message with an error, in the way of JSON-RPC.
+func refuse(w http.ResponseWriter, status int, id json.RawMessage, code int, text string) {
+	if len(id) == 0 {
+		id = json.RawMessage("null")
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{
+		"jsonrpc": mcp.JSONRPC_VERSION, "id": id, "error": map[string]any{"code": code, "message": text},
+	})
+}

@@ -1,0 +1,88 @@
+package server
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"flexie-mcp/flexie"
+	"flexie-mcp/internal/auth"
+)
+
+// knownOrigin refuses what a web page of another site sends: as it is, or under
+// a name of its own that it has turned to this machine's address (DNS
+// rebinding). A browser names the page's origin; clients that are no browsers
+// name none.
+func (d Door) knownOrigin(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		origin := r.Header.Get("Origin")
+		switch {
+		case origin != "" && !isLocalOrigin(origin) && !slices.Contains(d.Origins, origin):
+			http.Error(w, "requests from web pages of other sites are refused", http.StatusForbidden)
+		case isRebound(r):
+			http.Error(w, "this machine was reached under a name that is not its own: use localhost or 127.0.0.1", http.StatusForbidden)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+func isLocalOrigin(origin string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && flexie.IsLoopback(u.Hostname())
+}
+
+// isRebound reports whether a request came to a loopback address under a name
+// that is none of loopback's.
+func isRebound(r *http.Request) bool {
+	at, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	return ok && flexie.IsLoopback(hostOf(at.String())) && !flexie.IsLoopback(hostOf(r.Host))
+}
+
+// hostOf is the host of "host:port" or of a host alone.
+func hostOf(address string) string {
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		return host
+	}
+	return strings.Trim(address, "[]")
+}
+
+// What a web page may send, and read.
+var (
+	corsMethods = strings.Join([]string{http.MethodGet, http.MethodPost, http.MethodDelete}, ", ")
+	corsHeaders = strings.Join([]string{
+		"Content-Type", "Accept", "Authorization", "Last-Event-ID", mcpserver.HeaderKeySessionID, "Mcp-Protocol-Version", "Mcp-Method", "Mcp-Name",
+		auth.KeyHeader, auth.SubdomainHeader, auth.ToolsetsHeader, auth.ToolsHeader, auth.ReadOnlyHeader,
+	}, ", ")
+	corsExposed = strings.Join([]string{mcpserver.HeaderKeySessionID, "WWW-Authenticate", "Retry-After"}, ", ")
+)
+
+// cors lets the pages of the listed origins read what they are answered, also
+// that they are refused, which mcp-go's own would not. A browser asks whether it
+// may before it sends a credential.
+func (d Door) cors(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h, origin := w.Header(), r.Header.Get("Origin")
+		if len(d.Origins) > 0 {
+			h.Add("Vary", "Origin")
+		}
+		if !slices.Contains(d.Origins, origin) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		h.Set("Access-Control-Allow-Origin", origin)
+		h.Set("Access-Control-Expose-Headers", corsExposed)
+		if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		h.Set("Access-Control-Allow-Methods", corsMethods)
+		h.Set("Access-Control-Allow-Headers", corsHeaders)
+		h.Set("Access-Control-Max-Age", "600")
+		w.WriteHeader(http.StatusNoContent)
+	})
+}
