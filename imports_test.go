@@ -32,8 +32,8 @@ var mayImport = map[string][]string{
 	"internal/sandbox":   {"flexie"},
 	"internal/store":     {"flexie"},
 	"internal/telemetry": {},
-	"internal/server":    {"flexie", "schema", "resources", "tools", "prompts", "internal/config", "internal/sandbox", "internal/auth", "internal/store", "internal/confirm", "internal/journal"},
-	"internal/cli":       {"flexie", "tools", "internal/auth", "internal/config", "internal/journal", "internal/sandbox", "internal/server"},
+	"internal/server":    {"flexie", "schema", "resources", "tools", "prompts", "internal/config", "internal/sandbox", "internal/auth", "internal/store", "internal/confirm", "internal/journal", "internal/telemetry"},
+	"internal/cli":       {"flexie", "tools", "internal/auth", "internal/config", "internal/journal", "internal/sandbox", "internal/server", "internal/telemetry"},
 }
 
 // knowMCP are the packages that may import mcp-go.

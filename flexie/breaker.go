@@ -82,6 +82,26 @@ func inShort(e *Error) string {
 	return "no connection"
 }
 
+// State is how a workspace is treated.
+type State int
+
+// The states.
+const (
+	Asked   State = iota // its requests are sent
+	Rested               // it is left alone, since it does not answer
+	Retried              // one request was let through to see whether it does
+)
+
+func (b *breaker) state() State {
+	switch {
+	case b.until.IsZero():
+		return Asked
+	case b.trying:
+		return Retried
+	}
+	return Rested
+}
+
 // refusal is the Error of a request that is not sent; nil if it may be.
 func (b *breaker) refusal(now time.Time) error {
 	if !b.rests(now) {

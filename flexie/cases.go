@@ -17,9 +17,9 @@ func (ref CaseRef) call(endpoint string) call {
 	return call{endpoint: endpoint, path: idParam(ref.ID)}
 }
 
-// CaseReplies lists the replies of a case.
+// CaseReplies lists all replies of a case, in Flexie's order.
 func (c *Client) CaseReplies(ctx context.Context, ref CaseRef) (Page, error) {
-	return c.page(ctx, ref.call("cases.replies"), Query{}, "replies")
+	return c.whole(ctx, ref.call("cases.replies"), "replies")
 }
 
 // Reply is what is said to the customer: a text, or a template of the

@@ -47,6 +47,10 @@ type Options struct {
 	// kind of failure, never a query, a body or a credential. nil logs nothing.
 	Logger *slog.Logger
 
+	// Waited is told how long each request waited before it was sent, or in vain;
+	// nil is told nothing.
+	Waited func(why Wait, took time.Duration)
+
 	// Now is the workspace's clock; nil is this machine's.
 	Now func() time.Time
 
@@ -65,6 +69,7 @@ type Client struct {
 	pause     time.Duration // the longest before the first retry
 	limits    *Limits
 	caller    string
+	waited    func(Wait, time.Duration)
 	userAgent string
 	log       *slog.Logger
 	fields    fieldCache
@@ -89,6 +94,7 @@ func New(o Options) (*Client, error) {
 		pause:     firstPause,
 		limits:    o.Limits,
 		caller:    o.Caller,
+		waited:    o.Waited,
 		userAgent: o.UserAgent,
 		log:       o.Logger,
 		knowledge: o.Knowledge,
@@ -100,6 +106,9 @@ func New(o Options) (*Client, error) {
 	if o.Transport == nil {
 		c.http.Transport = ordinary
 	}
+	if c.waited == nil {
+		c.waited = func(Wait, time.Duration) {}
+	}
 	if c.timeout == 0 {
 		c.timeout = DefaultTimeout
 	}
@@ -109,16 +118,24 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-// ordinary is the standard transport, but for two things. It lets go of idle
-// connections before servers and load balancers do (after a minute or so): a
-// write sent just as the other side hangs up is lost without a trace. And it
-// keeps more than two of them, for clients that are busy.
+// ordinary is the standard transport, but for three things. It speaks no HTTP/2:
+// there net/http sends a request again by itself, also a write, when the other
+// side resets its stream. It lets go of idle connections before servers and load
+// balancers do (after a minute or so): a write sent just as the other side hangs
+// up is lost without a trace. And it keeps more than two of them, for clients
+// that are busy.
 var ordinary = func() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.IdleConnTimeout = 30 * time.Second
 	t.MaxIdleConnsPerHost = 16
+	t.Protocols = new(http.Protocols)
+	t.Protocols.SetHTTP1(true)
 	return t
 }()
+
+// Ordinary is the transport of clients that are given none. It is shared: clone it
+// to change it.
+func Ordinary() *http.Transport { return ordinary }
 
 // Known is what has been learnt of the workspace so far. A nil client knows
 // nothing.
@@ -235,7 +252,7 @@ func (c *Client) request(ctx context.Context, p parcel) (*http.Request, error) {
 	if p.body != nil {
 		body = bytes.NewReader(p.body)
 	}
-	req, err := http.NewRequestWithContext(ctx, p.endpoint.Method, p.target, body)
+	req, err := http.NewRequestWithContext(withEndpoint(ctx, p.endpoint), p.endpoint.Method, p.target, body)
 	if err != nil {
 		return nil, invalidf("the request can't be made: %v", err)
 	}
@@ -252,6 +269,19 @@ func (c *Client) request(ctx context.Context, p parcel) (*http.Request, error) {
 		}
 	}
 	return req, nil
+}
+
+type endpointKey struct{}
+
+func withEndpoint(ctx context.Context, e Endpoint) context.Context {
+	return context.WithValue(ctx, endpointKey{}, e)
+}
+
+// EndpointOf is what a request calls, by its context, for a Transport that wants
+// to know; the zero one if it is none of a Client.
+func EndpointOf(ctx context.Context) Endpoint {
+	e, _ := ctx.Value(endpointKey{}).(Endpoint)
+	return e
 }
 
 // expand fills a path's parameters. What could name another path than the one

@@ -106,6 +106,16 @@ func (l *Limits) resting() time.Duration {
 	return 0
 }
 
+// State is how the workspace is treated now; nil *Limits always ask it.
+func (l *Limits) State() State {
+	if l == nil {
+		return Asked
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.breaker.state()
+}
+
 func (l *Limits) join(caller string) *turn {
 	l.mu.Lock()
 	defer l.mu.Unlock()

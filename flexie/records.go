@@ -133,18 +133,18 @@ func (r Records) FilterLists(ctx context.Context, q Query) (Page, error) {
 }
 
 // ListsOf lists the lists that one record is in.
-func (r Records) ListsOf(ctx context.Context, id ID) ([]Record, error) {
-	return r.c.list(ctx, r.kind.Group+".record_lists", r.path(idParam(id)), "lists")
+func (r Records) ListsOf(ctx context.Context, id ID) (Page, error) {
+	return r.c.whole(ctx, call{endpoint: r.kind.Group + ".record_lists", path: r.path(idParam(id))}, "lists")
 }
 
 // NotesOf lists the notes of one record.
-func (r Records) NotesOf(ctx context.Context, id ID) ([]Record, error) {
-	return r.c.list(ctx, r.kind.Group+".notes", r.path(idParam(id)), "notes")
+func (r Records) NotesOf(ctx context.Context, id ID) (Page, error) {
+	return r.c.whole(ctx, call{endpoint: r.kind.Group + ".notes", path: r.path(idParam(id))}, "notes")
 }
 
 // WorkflowsOf lists the workflows that one record is in.
-func (r Records) WorkflowsOf(ctx context.Context, id ID) ([]Record, error) {
-	return r.c.list(ctx, r.kind.Group+".workflows", r.path(idParam(id)), "workflows")
+func (r Records) WorkflowsOf(ctx context.Context, id ID) (Page, error) {
+	return r.c.whole(ctx, call{endpoint: r.kind.Group + ".workflows", path: r.path(idParam(id))}, "workflows")
 }
 
 // AddToList puts a record on a list.

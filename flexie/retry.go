@@ -21,6 +21,15 @@ const (
 	spread       = 250 * time.Millisecond
 )
 
+// Wait is what a request waits for before it is sent.
+type Wait string
+
+// What there is to wait for.
+const (
+	WaitTurn  Wait = "turn"  // the Limits of the workspace
+	WaitRetry Wait = "retry" // the pause before another try
+)
+
 // tries are one call, made as often as it takes.
 type tries struct {
 	c       *Client
@@ -97,6 +106,7 @@ func repeatable(e *Error) bool {
 
 func (t *tries) tell(ctx context.Context) {
 	t.pausing = true
+	t.c.waited(WaitRetry, t.pause)
 	var e *Error
 	if errors.As(t.err, &e) && t.pause >= longWait {
 		tellWaiting(ctx, Waiting{Why: whyAgain(e), For: t.pause, Attempt: t.sent + 1})
@@ -142,6 +152,9 @@ func (t *tries) once(ctx, unsent context.Context) {
 	}
 	joined := time.Now()
 	turn, err := t.c.limits.take(unsent, t.c.caller, t.sent+1)
+	if err == nil || unsent.Err() != nil { // what is refused at once has not waited
+		t.c.waited(WaitTurn, time.Since(joined))
+	}
 	if err != nil {
 		t.err = err
 		return

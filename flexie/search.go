@@ -95,8 +95,50 @@ func isRest(n int, q Query) bool {
 
 // list makes a call without a query that is answered with a whole list.
 func (c *Client) list(ctx context.Context, endpoint string, path params, names ...string) ([]Record, error) {
-	p, err := c.page(ctx, call{endpoint: endpoint, path: path}, Query{}, names...)
+	p, err := c.whole(ctx, call{endpoint: endpoint, path: path}, names...)
 	return p.Records, err
+}
+
+// mostWhole is how many records of a list are read at most, a page after another.
+const mostWhole = 1000
+
+// whole reads a list to its end. Where it can't be reached, as a workspace begins
+// from the start again or there are too many, the page says that there are more.
+func (c *Client) whole(ctx context.Context, r call, names ...string) (Page, error) {
+	all, seen := Page{Total: -1}, map[string]bool{}
+	for len(all.Records) < mostWhole {
+		q := Query{Start: len(all.Records)}
+		if q.Start > 0 {
+			r.query = url.Values{}
+			setPaging(r.query, q)
+		}
+		p, err := c.page(ctx, r, q, names...)
+		if err != nil {
+			return all, err
+		}
+		fresh := 0
+		for _, record := range p.Records {
+			if key := keyOf(record); !seen[key] {
+				seen[key] = true
+				all.Records = append(all.Records, record)
+				fresh++
+			}
+		}
+		all.Total = p.Total
+		if p.More() == 0 || fresh < len(p.Records) {
+			break
+		}
+	}
+	return all, nil
+}
+
+// keyOf tells a record of a list from the others; some have no id.
+func keyOf(r Record) string {
+	if r.ID != "" {
+		return r.ID
+	}
+	text, _ := EncodeJSON(r.Values)
+	return string(text)
 }
 
 // namedOne is the record that a call was answered with.

@@ -20,9 +20,13 @@ var (
 		return c.Records(Contact, "").Update(ctx, 47, NewObject())
 	}
 	asFields = func(ctx context.Context, c *Client) (any, error) { return c.Records(Contact, "").Fields(ctx) }
-	asLists  = func(ctx context.Context, c *Client) (any, error) { return c.Records(Contact, "").ListsOf(ctx, 47) }
-	asNotes  = func(ctx context.Context, c *Client) (any, error) { return c.Records(Contact, "").NotesOf(ctx, 47) }
-	asAct    = func(ctx context.Context, c *Client) (any, error) {
+	asLists  = func(ctx context.Context, c *Client) (any, error) {
+		return recordsOf(c.Records(Contact, "").ListsOf(ctx, 47))
+	}
+	asNotes = func(ctx context.Context, c *Client) (any, error) {
+		return recordsOf(c.Records(Contact, "").NotesOf(ctx, 47))
+	}
+	asAct = func(ctx context.Context, c *Client) (any, error) {
 		return nil, c.Records(Contact, "").AddToList(ctx, 3, 47)
 	}
 	asDelete  = func(ctx context.Context, c *Client) (any, error) { return nil, c.Records(Contact, "").Delete(ctx, 47) }
@@ -190,6 +194,8 @@ var shapes = []struct {
 	{file: "truncated.json", as: asContact, err: "unreadable: the answer is not whole JSON: unexpected EOF (HTTP 200)"},
 	{file: "two-values.json", as: asContact, err: "unreadable: the answer is not whole JSON: more text follows the JSON value (HTTP 200)"},
 }
+
+func recordsOf(p Page, err error) (any, error) { return p.Records, err }
 
 func TestShapes(t *testing.T) {
 	for _, s := range shapes {

@@ -53,7 +53,7 @@ func TestBudgets(t *testing.T) {
 // TestBothHalvesSayTheSame: a client shows a model one half or the other.
 func TestBothHalvesSayTheSame(t *testing.T) {
 	a := resources.ListAnswer(resources.Deal, manyDeals(t, 2), flexie.Query{}, nil)
-	a.Parts = append(a.Parts, resources.ListPart("Notes", resources.Note, nil), resources.Part{Title: "Reply 1", Text: "Hi"})
+	a.Parts = append(a.Parts, resources.ListPart("Notes", resources.Note, flexie.Page{}), resources.Part{Title: "Reply 1", Text: "Hi"})
 	data, err := json.Marshal(a.Structured())
 	require.NoError(t, err)
 	require.JSONEq(t, `{

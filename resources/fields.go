@@ -17,7 +17,7 @@ func FieldsAnswer(n Noun, fields []flexie.Field, categories []flexie.Record) Ans
 	a := Answer{Summary: fmt.Sprintf("%d fields of a %s. Use the alias in fields, filters and columns.", len(fields), n.One)}
 	a.Parts = append(a.Parts, Part{Table: t})
 	if len(categories) > 0 {
-		a.Parts = append(a.Parts, ListPart("Categories", Category, categories))
+		a.Parts = append(a.Parts, ListPart("Categories", Category, flexie.Page{Records: categories, Total: int64(len(categories))}))
 	}
 	return a
 }

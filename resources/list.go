@@ -29,16 +29,40 @@ func ListAnswer(n Noun, p flexie.Page, q flexie.Query, columns []string) Answer 
 	return a
 }
 
-// ListPart is a whole list as a part of another answer.
-func ListPart(title string, n Noun, records []flexie.Record) Part {
-	part := Part{Title: fmt.Sprintf("%s (%d)", title, len(records))}
-	if len(records) > 0 {
+// mostListed is how many records a list has that is a part of another answer.
+const mostListed = 30
+
+// ListPart is a list as a part of another answer.
+func ListPart(title string, n Noun, p flexie.Page) Part {
+	shown := p.First(mostListed)
+	part := Part{Title: fmt.Sprintf("%s (%s)", title, howMany(len(shown.Records), p))}
+	if records := shown.Records; len(records) > 0 {
 		part.Table = tableOf(records, chooseColumns(n, records, flexie.Query{}, nil))
 		if part.Table.Narrow(narrowCell) && n.Address != "" {
 			part.Title += fmt.Sprintf(", long ones cut: get_%s has all of one", n.One)
 		}
 	}
 	return part
+}
+
+// HowMany says how many records a list that was read has.
+func HowMany(p flexie.Page) string {
+	if p.More() > 0 {
+		return fmt.Sprintf("more than %d", len(p.Records))
+	}
+	return fmt.Sprint(len(p.Records))
+}
+
+// howMany says how many records of a list are shown, and how many there are.
+func howMany(shown int, p flexie.Page) string {
+	all := len(p.Records)
+	switch {
+	case p.More() > 0:
+		return fmt.Sprintf("%d; there are more than %d", shown, all)
+	case shown < all:
+		return fmt.Sprintf("%d of %d", shown, all)
+	}
+	return fmt.Sprint(all)
 }
 
 // narrowCell is the most of a value, in runes, in a table that is only a part of

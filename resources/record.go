@@ -100,12 +100,33 @@ func RepliesAnswer(about string, p flexie.Page) Answer {
 	if len(p.Records) == 0 {
 		return Answer{Summary: fmt.Sprintf("No replies to %s.", about)}
 	}
-	a := Answer{Summary: fmt.Sprintf("%d %s to %s.", len(p.Records), Reply.count(len(p.Records)), about)}
+	a := Answer{Summary: fmt.Sprintf("%s %s to %s.", HowMany(p), Reply.count(len(p.Records)), about)}
 	for _, r := range p.Records {
 		var n taken
 		part := Part{Title: n.replyTitle(r), Text: n.text(r.Values.Get("text"))}
 		part.hidden = n
 		a.Parts = append(a.Parts, part)
+	}
+	return a
+}
+
+// mostReplies is how many replies of a long conversation are shown.
+const mostReplies = 30
+
+// LastReplies shows the end of a conversation, and says where all of it is.
+func LastReplies(about string, p flexie.Page, id string) Answer {
+	left := len(p.Records) - mostReplies
+	if left <= 0 {
+		return RepliesAnswer(about, p)
+	}
+	last := p
+	last.Records = p.Records[left:]
+	a := RepliesAnswer(about, last)
+	a.Summary = fmt.Sprintf("The last %d of %s replies to %s, oldest first.", mostReplies, HowMany(p), about)
+	if at := Case.At(id); at != "" {
+		a.Summary += " All of them: " + at + "/replies"
+	} else {
+		a.Summary += " All of them: by the id of the case."
 	}
 	return a
 }

@@ -59,6 +59,9 @@ type Caller struct {
 	// was lost and that the first look did not find; 0 looks once.
 	LookAgain time.Duration
 
+	// Events is told of the writes of the call; nil is told nothing.
+	Events Events
+
 	undoing *undoing // the change that the call takes back
 }
 
@@ -72,6 +75,45 @@ const (
 	Preview Confirmation = "preview" // show what would change, with a code that does it
 	Never   Confirmation = "never"   // do it at once
 )
+
+// Events takes in what becomes of writes, as numbers for whoever runs the server:
+// it is told no caller, tool or record. It is safe for concurrent use.
+type Events interface {
+	// Confirmation is a step of confirming a risky write.
+	Confirmation(step string)
+
+	// Change is what becomes of a change: Begun or NotBegun, and a journal.Outcome
+	// at its end.
+	Change(outcome string)
+}
+
+// Steps of confirming a write.
+const (
+	Asked     = "asked"     // the question that goes to the user was made
+	Previewed = "previewed" // a preview with a code was given instead
+	Accepted  = "accepted"  // a yes or a code was taken
+	Declined  = "declined"  // the user said no, or closed the question
+	Expired   = "expired"   // the code was too old, or the user did not answer
+	Refused   = "refused"   // the code did not fit, or nobody could be asked
+)
+
+// What becomes of a change before it is sent.
+const (
+	Begun    = "begun"
+	NotBegun = "refused" // it could not be recorded, and so was not made
+)
+
+func (who Caller) confirmation(step string) {
+	if who.Events != nil {
+		who.Events.Confirmation(step)
+	}
+}
+
+func (who Caller) changed(outcome string) {
+	if who.Events != nil {
+		who.Events.Change(outcome)
+	}
+}
 
 // allowed is nil for a tool that the caller may use.
 func (who Caller) allowed(t Tool) error {

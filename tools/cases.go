@@ -46,7 +46,7 @@ func getCaseReplies() Tool {
 			return resources.Answer{}, err
 		}
 		page, err := c.CaseReplies(ctx, ref)
-		return resources.RepliesAnswer(a.String(), page), err
+		return resources.LastReplies(a.String(), page, ref.ID.String()), err
 	})
 }
 
@@ -75,7 +75,7 @@ func addCaseReply() Tool {
 // planReply reads the conversation first: a reply to what has been answered
 // meanwhile must not go out on an older yes.
 func planReply(ctx context.Context, c *flexie.Client, a caseArgs, ref flexie.CaseRef, reply flexie.Reply) (Write, error) {
-	conversation, err := c.CaseReplies(ctx, ref)
+	conversation, err := wholly(c.CaseReplies(ctx, ref))
 	if needed(err) != nil {
 		return Write{}, beforehand(err)
 	}

@@ -52,15 +52,19 @@ func (a *attempt) agreed(ctx context.Context) (resources.Answer, bool, error) {
 func (a *attempt) ask(ctx context.Context) (resources.Answer, error) {
 	asking := a.who.CanAsk && a.who.Confirm != Preview
 	if !asking && a.who.Confirm == Ask {
+		a.who.confirmation(Refused)
 		return resources.Answer{}, &Failure{fmt.Sprintf("%s must be confirmed by the user, and this client can't ask them. Nothing was changed. The operator of this server can set FLEXIE_CONFIRM=preview, which shows what would change and takes a code for a yes.", a.tool.Name), nil}
 	}
 	code, err := a.who.Codes.Issue(a.binding())
 	if err != nil {
+		a.who.confirmation(Refused)
 		return resources.Answer{}, &Failure{fmt.Sprintf("Nothing was changed: the confirmation that %s needs can't be made: %v", a.tool.Name, err), err}
 	}
 	if asking {
+		a.who.confirmation(Asked)
 		return resources.Answer{}, &Question{a.preview(ctx, "").Text() + "\n\nGo ahead?", code}
 	}
+	a.who.confirmation(Previewed)
 	answer := a.preview(ctx, "Nothing was changed yet.")
 	answer.Parts = append(answer.Parts, ours("To do it, once the user agrees, make the same call with confirm set to this code, within ten minutes.\nconfirm: "+code))
 	return answer, nil
@@ -69,6 +73,7 @@ func (a *attempt) ask(ctx context.Context) (resources.Answer, error) {
 // accept takes a code for a yes, if it is one to just this.
 func (a *attempt) accept(ctx context.Context, code string) (resources.Answer, bool, error) {
 	err := a.who.Codes.Accept(ctx, code, a.binding())
+	a.who.confirmation(stepOf(err))
 	if err == nil {
 		return resources.Answer{}, true, nil
 	}
@@ -91,6 +96,17 @@ func (a *attempt) accept(ctx context.Context, code string) (resources.Answer, bo
 	}
 	again.Summary = why + ". " + again.Summary
 	return again, false, nil
+}
+
+// stepOf is which step it is that a code was taken, or was not.
+func stepOf(err error) string {
+	switch {
+	case err == nil:
+		return Accepted
+	case errors.Is(err, confirm.ErrExpired):
+		return Expired
+	}
+	return Refused
 }
 
 // root is which of the errors of confirm this is.

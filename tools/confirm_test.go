@@ -319,3 +319,49 @@ func TestTheSameUnderWay(t *testing.T) {
 	require.Contains(t, d.run("create_task", `{ "task": "Call" }`), "The very same call is under way")
 	require.Empty(t, d.written())
 }
+
+// events are those that were told, in order.
+type events struct{ told []string }
+
+func (e *events) Confirmation(step string) { e.told = append(e.told, "confirmation "+step) }
+func (e *events) Change(outcome string)    { e.told = append(e.told, "change "+outcome) }
+
+// TestEvents: each step is told once, and no more than that.
+func TestEvents(t *testing.T) {
+	const call = `{"id":1}`
+	for name, test := range map[string]struct {
+		does func(*desk)
+		told []string
+	}{
+		"at once":   {func(d *desk) { d.run("update_contact", `{"id":1,"fields":{"city":"Porto"}}`) }, []string{"change begun", "change done"}},
+		"a dry run": {func(d *desk) { d.run("delete_contact", with(call, "dry_run", true)) }, nil},
+		"a code": {func(d *desk) {
+			d.run("delete_contact", with(call, "confirm", d.code(d.run("delete_contact", call))))
+		}, []string{"confirmation previewed", "confirmation accepted", "change begun", "change done"}},
+		"no code": {func(d *desk) { d.run("delete_contact", with(call, "confirm", "yes")) }, []string{"confirmation refused", "confirmation previewed"}},
+		"a question": {func(d *desk) {
+			d.who.CanAsk = true
+			d.fails("delete_contact", call)
+		}, []string{"confirmation asked"}},
+		"nobody to ask": {func(d *desk) {
+			d.who.Confirm = tools.Ask
+			d.fails("delete_contact", call)
+		}, []string{"confirmation refused"}},
+		"refused by Flexie": {func(d *desk) {
+			d.Use(chaos.On(chaos.Writes, chaos.Refused))
+			d.trusting().fails("delete_contact", call)
+		}, []string{"change begun", "change not_done"}},
+		"no journal": {func(d *desk) {
+			d.who.Journal = journal.New(journal.Options{})
+			d.trusting().fails("delete_contact", call)
+		}, []string{"change refused"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			told := &events{}
+			d := atDesk(t, nil)
+			d.who.Events = told
+			test.does(d)
+			require.Equal(t, test.told, told.told)
+		})
+	}
+}

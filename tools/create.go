@@ -139,7 +139,7 @@ func (n creation) isThere(ctx context.Context, there flexie.Existing) error {
 	}
 	a := resources.Answer{
 		Summary: fmt.Sprintf("Nothing was created: there is a %s with this %s already.", n.noun.One, strings.Join(by, " and ")),
-		Parts:   []resources.Part{resources.ListPart("Already there", n.noun, there.Records)},
+		Parts:   []resources.Part{resources.ListPart("Already there", n.noun, whole(there.Records))},
 	}
 	var next strings.Builder
 	for _, r := range there.Records {

@@ -218,7 +218,7 @@ func (s search) replied(ctx context.Context) finding {
 	if ref.ID == 0 {
 		ref.Identifier = fmt.Sprint(s.there.Get("identifier"))
 	}
-	page, err := s.c.CaseReplies(ctx, ref)
+	page, err := wholly(s.c.CaseReplies(ctx, ref))
 	if err != nil {
 		return unread(err)
 	}

@@ -21,7 +21,7 @@ func (include) JSONSchema() *schema.Schema { return choice("notes", "lists", "wo
 var related = map[include]struct {
 	title string
 	noun  resources.Noun
-	read  func(flexie.Records, context.Context, flexie.ID) ([]flexie.Record, error)
+	read  func(flexie.Records, context.Context, flexie.ID) (flexie.Page, error)
 }{
 	"notes":     {"Notes", resources.Note, flexie.Records.NotesOf},
 	"lists":     {"Lists", resources.List, flexie.Records.ListsOf},
@@ -50,9 +50,9 @@ func withIncluded(ctx context.Context, all flexie.Records, n resources.Noun, id 
 
 func included(ctx context.Context, all flexie.Records, id flexie.ID, name include) resources.Part {
 	r := related[name]
-	records, err := r.read(all, ctx, id)
+	page, err := r.read(all, ctx, id)
 	if err != nil {
 		return resources.Part{Title: fmt.Sprintf("%s could not be read", r.title), Text: sentence(err.Error())}
 	}
-	return resources.ListPart(r.title, r.noun, records)
+	return resources.ListPart(r.title, r.noun, page)
 }

@@ -56,3 +56,23 @@ func TestSecretsOfRecords(t *testing.T) {
 	require.NotContains(t, preview, "(hidden)", "what stands for it is not written")
 	require.Contains(t, preview, "portal_password (it is not recorded)")
 }
+
+// TestLoggable: the log may have what was asked, and no password or code, however
+// they are written.
+func TestLoggable(t *testing.T) {
+	for _, test := range []struct{ given, logged string }{
+		{`{"id":42,"search":"Jane"}`, `{"id":42,"search":"Jane"}`},
+		{`{"id":42,"confirm":"c0de"}`, `{"id":42,"confirm":"(hidden)"}`},
+		{`{"id":42,"Confirm":"c0de","dry_run":true}`, `{"id":42,"Confirm":"(hidden)","dry_run":true}`},
+		{`{"user":{"plainPassword":"s3cret"},"password":null}`, `{"user":{"plainPassword":"(hidden)"},"password":null}`},
+		{`{"tool":"delete_contact","arguments":"{\"id\":1,\"confirm\":\"c0de\"}"}`, `{"tool":"delete_contact","arguments":"{\"id\":1,\"confirm\":\"(hidden)\"}"}`},
+		{`"{\"password\":\"s3cret\"}"`, `"{\"password\":\"(hidden)\"}"`},
+		{`{"filters":[{"field":"portal_password","op":"is","value":"s3cret"}]}`, `{"filters":[{"field":"(hidden)","op":"(hidden)","value":"(hidden)"}]}`},
+		{`{"number":12345678901234567890}`, `{"number":12345678901234567890}`},
+		{`{"text":"12"}`, `{"text":"12"}`},
+		{`{"password":"s3cret"`, `{}`},
+		{``, `{}`},
+	} {
+		require.Equal(t, test.logged, string(tools.Loggable([]byte(test.given))), test.given)
+	}
+}

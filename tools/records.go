@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"flexie-mcp/flexie"
@@ -261,11 +260,11 @@ func hanging(ctx context.Context, all flexie.Records, of subject, before flexie.
 	var on resources.Part
 	for _, more := range []struct {
 		name string
-		read func(flexie.Records, context.Context, flexie.ID) ([]flexie.Record, error)
+		read func(flexie.Records, context.Context, flexie.ID) (flexie.Page, error)
 	}{{"notes", flexie.Records.NotesOf}, {"lists", flexie.Records.ListsOf}, {"workflows", flexie.Records.WorkflowsOf}} {
 		text := "could not be read"
 		if found, err := more.read(all, ctx, id); err == nil {
-			text = strconv.Itoa(len(found))
+			text = resources.HowMany(found)
 		}
 		on.Values = append(on.Values, resources.Value{Name: more.name, Text: text})
 	}

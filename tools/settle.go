@@ -19,6 +19,7 @@ func Settle(ctx context.Context, who Caller) error {
 		end := f.ending(act(e.Act), e.Record)
 		end.Note = strings.TrimSpace("The program ended before it knew what came of this. " + f.why)
 		err = errors.Join(err, who.Journal.End(ctx, e.ID, end))
+		who.changed(string(end.Outcome))
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -180,11 +181,11 @@ func notesLike(ctx context.Context, c *flexie.Client, changes []journal.Change, 
 		return nil, errNotLooked
 	}
 	kind, table := recordKind(textOf(there.Get("entity_type")))
-	notes, err := c.Records(kind, table).NotesOf(ctx, id)
+	notes, err := wholly(c.Records(kind, table).NotesOf(ctx, id))
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(notes, func(n flexie.Record) bool {
+	return slices.DeleteFunc(notes.Records, func(n flexie.Record) bool {
 		return slices.ContainsFunc(changes, func(c journal.Change) bool {
 			return c.Field == "text" && !likeText(n.Values.Get("text"), c.To)
 		})
@@ -196,7 +197,20 @@ func textOf(v any) string { return resources.Cell(v) }
 // isOnList reports whether a record is on a list.
 func isOnList(ctx context.Context, all flexie.Records, id flexie.ID, list string) (bool, error) {
 	on, err := all.ListsOf(ctx, id)
-	return slices.ContainsFunc(on, func(l flexie.Record) bool { return l.ID == list }), err
+	if slices.ContainsFunc(on.Records, func(l flexie.Record) bool { return l.ID == list }) {
+		return true, err
+	}
+	_, err = wholly(on, err)
+	return false, err
+}
+
+// wholly is a list that must have been read to its end: what is not in it may be
+// on a page that could not be read.
+func wholly(p flexie.Page, err error) (flexie.Page, error) {
+	if err == nil && p.More() > 0 {
+		err = &flexie.Error{Kind: flexie.Unreadable, Message: fmt.Sprintf("there are more than the %d that could be read", len(p.Records))}
+	}
+	return p, err
 }
 
 // idsOf are the ids of records, as the journal keeps them.

@@ -187,8 +187,10 @@ func (a *attempt) make(ctx context.Context) (resources.Answer, error) {
 	entry := a.entry()
 	id, err := a.who.Journal.Begin(writing, entry)
 	if err != nil {
+		a.who.changed(NotBegun)
 		return resources.Answer{}, &Failure{err.Error(), err}
 	}
+	a.who.changed(Begun)
 	entry.ID = id
 	record, err := a.write.send(writing)
 	found := a.outcome(writing, entry, record, err)
@@ -232,6 +234,7 @@ func (a *attempt) made(ctx context.Context, e journal.Entry, record flexie.Recor
 
 // record ends the entry of a write, also when the time for it is over.
 func (a *attempt) record(ctx context.Context, e journal.Entry, f finding) error {
+	a.who.changed(string(f.outcome))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
 	return a.who.Journal.End(ctx, e.ID, a.ending(f))

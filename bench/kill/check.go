@@ -14,14 +14,15 @@ import (
 // arrived is a write that has reached the workspace.
 type arrived struct {
 	chaos.Request
+	n  int // which of all requests it is
 	at time.Time
 }
 
 // ledger holds what the journal says against what reached the workspace.
 type ledger struct {
 	dir   string
-	acted map[int64]bool // whether the write of an entry was carried out
-	came  map[int64]bool // whether it has reached the workspace
+	came  map[int64]int  // by entry: which request is its write
+	acted map[int64]bool // whether that was carried out: known at the end
 }
 
 // entries opens the journal as any program does, and closes it again.
@@ -50,10 +51,9 @@ func (l *ledger) check(ctx context.Context, writes []arrived, s *sum) error {
 			s.fault("no entry for %s %s %s", w.Method, w.Path, w.Body)
 			continue
 		}
-		id := all[i].ID
-		l.acted[id] = l.acted[id] || w.Acted()
-		s.match(all[i], w, l.came[id])
-		l.came[id] = true
+		_, again := l.came[all[i].ID]
+		l.came[all[i].ID] = w.n
+		s.match(all[i], w, again)
 	}
 	return nil
 }
@@ -90,9 +90,6 @@ func (s *sum) match(e journal.Entry, w arrived, again bool) {
 			s.images++
 		}
 	}
-	if w.Acted() {
-		s.acted++
-	}
 }
 
 // unsettled are the entries whose end is still to be found out.
@@ -113,8 +110,14 @@ func isOrphan(e journal.Entry) bool {
 
 func wasLookedInto(e journal.Entry) bool { return strings.HasPrefix(e.Note, "The program ended") }
 
-// verdicts counts what is said of each change in the end.
-func (l *ledger) verdicts(ctx context.Context, s *sum) error {
+// verdicts counts what is said of each change in the end, now that nothing is
+// under way any more. requests are all that ever came.
+func (l *ledger) verdicts(ctx context.Context, requests []chaos.Request, s *sum) error {
+	for id, n := range l.came {
+		if l.acted[id] = requests[n].Acted(); l.acted[id] {
+			s.acted++
+		}
+	}
 	all, err := l.entries(ctx)
 	for _, e := range all {
 		if isOrphan(e) {

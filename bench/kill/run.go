@@ -23,6 +23,7 @@ type bench struct {
 
 	mu    sync.Mutex
 	times []time.Time // when each request came
+	seen  int         // how many of them were looked at
 }
 
 // run kills the program n times, and then lets it find out what it can.
@@ -37,7 +38,7 @@ func run(ctx context.Context, n int, seed uint64) (*sum, error) {
 		return nil, err
 	}
 	defer box.Close()
-	b := &bench{draw: rand.New(rand.NewPCG(seed, 0)), ledger: ledger{dir: dir, acted: map[int64]bool{}, came: map[int64]bool{}}}
+	b := &bench{draw: rand.New(rand.NewPCG(seed, 0)), ledger: ledger{dir: dir, came: map[int64]int{}, acted: map[int64]bool{}}}
 	b.w = chaos.New(box, b.note)
 	defer b.w.Close()
 	b.writer = writer{w: b.w, draw: rand.New(rand.NewPCG(seed, 1))}
@@ -56,7 +57,7 @@ func run(ctx context.Context, n int, seed uint64) (*sum, error) {
 	if err := b.ledger.check(ctx, b.writes(), s); err != nil { // what came late
 		return nil, err
 	}
-	return s, b.ledger.verdicts(ctx, s)
+	return s, b.ledger.verdicts(ctx, b.w.Requests(), s)
 }
 
 // note writes down when a request comes. Nothing goes wrong with it.
@@ -67,18 +68,17 @@ func (b *bench) note(*http.Request) chaos.Fault {
 	return chaos.None
 }
 
-// writes are those that came in this round.
+// writes are those that came since the last time.
 func (b *bench) writes() (all []arrived) {
 	requests := b.w.Requests()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for i, r := range requests {
-		if r.Writes() {
-			all = append(all, arrived{r, b.times[i]})
+	for i := b.seen; i < len(requests); i++ {
+		if requests[i].Writes() {
+			all = append(all, arrived{requests[i], i, b.times[i]})
 		}
 	}
-	b.times = nil
-	b.w.Forget()
+	b.seen = len(requests)
 	return all
 }
 

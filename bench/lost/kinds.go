@@ -17,6 +17,9 @@ type kind struct {
 	// there reports whether the answer to look shows it, beside those alike that
 	// were made before.
 	there func(answer string, lane, i, before int) bool
+
+	// count is how many there are, by asking the workspace itself.
+	count func(get func(path string) string) int
 }
 
 // call is a call of a tool.
@@ -33,7 +36,7 @@ var kinds = []kind{
 		func(l, i int) call {
 			return call{"search_contacts", fmt.Sprintf(`{"filters":[{"field":"email","op":"is","value":%q}]}`, email(l, i))}
 		},
-		counted,
+		counted, totalOf("/contacts"),
 	},
 	{
 		"deal", "deals.create",
@@ -41,7 +44,7 @@ var kinds = []kind{
 		func(_, i int) call {
 			return call{"search_deals", fmt.Sprintf(`{"filters":[{"field":"name","op":"is","value":%q}]}`, alike(i))}
 		},
-		counted,
+		counted, totalOf("/deals"),
 	},
 	{
 		"task", "tasks.create",
@@ -49,7 +52,7 @@ var kinds = []kind{
 		func(_, i int) call {
 			return call{"search_tasks", fmt.Sprintf(`{"filters":[{"field":"task","op":"is","value":%q}]}`, alike(i))}
 		},
-		counted,
+		counted, totalOf("/tasks"),
 	},
 	{
 		"note", "notes.create",
@@ -59,7 +62,7 @@ var kinds = []kind{
 		func(_, i int) call {
 			return call{"get_contact", fmt.Sprintf(`{"id":%d,"include":["notes"]}`, onRecord(i))}
 		},
-		shown,
+		shown, textsIn("/contacts/%d/notes?limit=1000"),
 	},
 	{
 		"case reply", "cases.reply",
@@ -67,7 +70,7 @@ var kinds = []kind{
 			return call{"add_case_reply", fmt.Sprintf(`{"id":%d,"text":%q}`, onRecord(i), text(l, i))}
 		},
 		func(_, i int) call { return call{"get_case_replies", fmt.Sprintf(`{"id":%d}`, onRecord(i))} },
-		shown,
+		shown, textsIn("/cases/%d/replies?limit=1000"),
 	},
 }
 
@@ -79,10 +82,12 @@ func alike(i int) string { return fmt.Sprintf("Renewal %c", 'A'+i/inTurn%3) }
 
 // onRecord is the contact or case that the ith is about: one of a few, so that
 // there are many on each.
-func onRecord(i int) int { return 1 + i/inTurn%2 }
+func onRecord(i int) int { return 1 + i/inTurn%records }
 
-// inTurn is how many kinds there are.
-const inTurn = 5
+const (
+	inTurn  = 5 // kinds
+	records = 2 // that notes and replies are about
+)
 
 var total = regexp.MustCompile(`^(?:\d+–\d+ of )?(\d+) `)
 
@@ -98,3 +103,27 @@ func counted(answer string, _, _, before int) bool {
 
 // shown goes by its text.
 func shown(answer string, lane, i, _ int) bool { return strings.Contains(answer, text(lane, i)) }
+
+var inAll = regexp.MustCompile(`"total":"(\d+)"`)
+
+// totalOf is the total of a list.
+func totalOf(path string) func(func(string) string) int {
+	return func(get func(string) string) int {
+		m := inAll.FindStringSubmatch(get(path + "?limit=1"))
+		if m == nil {
+			return -1
+		}
+		n, _ := strconv.Atoi(m[1])
+		return n
+	}
+}
+
+// textsIn is how many of our texts there are on all records.
+func textsIn(path string) func(func(string) string) int {
+	return func(get func(string) string) (n int) {
+		for id := 1; id <= records; id++ {
+			n += strings.Count(get(fmt.Sprintf(path, id)), `"text":"Photograph `)
+		}
+		return n
+	}
+}

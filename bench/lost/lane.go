@@ -87,6 +87,17 @@ func (l *lane) close() {
 	}
 }
 
+// counts are how many there are of each kind.
+func (l *lane) counts() (all []int) {
+	for _, k := range kinds {
+		all = append(all, k.count(func(path string) string {
+			_, answer := l.w.Direct(sandbox.Key, "GET", path, "")
+			return answer
+		}))
+	}
+	return all
+}
+
 // call is a call of a tool, as an assistant makes it.
 func (l *lane) call(ctx context.Context, c call) (text string, failed bool, err error) {
 	answer, err := l.mcp.CallTool(ctx, mcp.CallToolRequest{Params: mcp.CallToolParams{Name: c.tool, Arguments: json.RawMessage(c.arguments)}})
@@ -124,7 +135,6 @@ func (l *lane) get(ctx context.Context, k kind, i int, row *row) error {
 		}
 	}
 	l.made[ask.arguments]++
-	row.made += acted
 	if acted > 1 {
 		row.duplicates += acted - 1
 	}

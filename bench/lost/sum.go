@@ -15,7 +15,7 @@ type row struct {
 	asked                 int
 	lostBefore, lostAfter int // answers to writes, by whether it was carried out
 	done, undone, unknown int // told
-	made                  int // by the workspace's own record
+	made                  int // how many more there are in the workspace
 	duplicates, missing   int
 	wrong                 int // told otherwise than it was
 	errors                []string
@@ -82,11 +82,15 @@ func runLane(ctx context.Context, at, n, lanes int, seed uint64) (sum, error) {
 		return s, err
 	}
 	defer l.close()
+	before := l.counts()
 	for i := 0; i*lanes+at < n; i++ {
 		k := (i + at) % len(kinds)
 		if err := l.get(ctx, kinds[k], i, &s[k]); err != nil {
 			return s, err
 		}
+	}
+	for k, n := range l.counts() {
+		s[k].made = n - before[k]
 	}
 	return s, nil
 }

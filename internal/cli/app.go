@@ -1,15 +1,19 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"flexie-mcp/internal/config"
 	"flexie-mcp/internal/server"
+	"flexie-mcp/internal/telemetry"
 	"flexie-mcp/tools"
 )
 
@@ -18,13 +22,14 @@ type app struct {
 	*Surroundings
 	writes     atomic.Pointer[tools.Writes] // those of the workspace that is open
 	servesHTTP atomic.Bool                  // HTTP, which ends by itself when its grace is over
+	sends      atomic.Bool                  // what is left of traces and logs, for sendGrace at most
 }
 
 // isEnding reports whether something is under way that must end by itself: a
-// write, or calls over HTTP.
+// write, calls over HTTP, or traces that are sent.
 func (a *app) isEnding() bool {
 	w := a.writes.Load()
-	return a.servesHTTP.Load() || w != nil && w.Pending() > 0
+	return a.servesHTTP.Load() || a.sends.Load() || w != nil && w.Pending() > 0
 }
 
 // settings reads the settings in force for a command, and refuses names of
@@ -61,12 +66,15 @@ func choiceOf(s config.Settings) tools.Choice {
 
 // open makes what a server is built of: the tools chosen, and the workspace.
 func (a *app) open(s config.Settings) (server.Options, *server.Workspace, error) {
+	return a.openObserved(s, server.Observing{}, newLog(a.Err, s))
+}
+
+func (a *app) openObserved(s config.Settings, o server.Observing, log *slog.Logger) (server.Options, *server.Workspace, error) {
 	picked, err := chosen(s)
 	if err != nil {
 		return server.Options{}, nil, err
 	}
-	log := newLog(a.Err, s)
-	w, err := server.Open(s, version(), log)
+	w, err := o.Open(s, version(), log)
 	if err != nil {
 		return server.Options{}, nil, err
 	}
@@ -74,8 +82,72 @@ func (a *app) open(s config.Settings) (server.Options, *server.Workspace, error)
 	a.writes.Store(w.Safety.Writes)
 	return server.Options{
 		Tools: picked, About: w.About, Client: w.Client, Safety: w.Safety, HideForbidden: s.HideForbidden, Knowledge: w.Knowledge(), Tables: s.CustomTables,
-		AnswerTokens: s.AnswerTokens, Log: log,
+		AnswerTokens: s.AnswerTokens, Log: log, Observing: o,
 	}, w, nil
+}
+
+// openServing opens what is to be served, as its operator wants to see it. close
+// ends it.
+func (a *app) openServing(ctx context.Context, loaded *config.Loaded, overHTTP bool) (server.Options, *server.Workspace, error) {
+	s := loaded.Settings
+	base := newLog(a.Err, s)
+	traces, err := telemetry.StartTracing(ctx, version(), base)
+	if err != nil {
+		base.Warn("traces or logs are not sent as the OTEL_* variables say", "reason", err)
+	}
+	log := slog.New(telemetry.LogHandler(base.Handler(), traces))
+	o := server.Observing{Tracing: traces}
+	if server.LogsCalls(loaded, overHTTP) {
+		of := s
+		of.LogLevel = "info" // whatever else is logged
+		lines := telemetry.LogHandler(newLog(a.Err, of).Handler(), traces)
+		o.Access = &telemetry.Access{Log: slog.New(lines), Arguments: s.LogArguments, Mask: tools.Loggable}
+	}
+	if overHTTP {
+		o.Health = telemetry.NewHealth(log)
+	}
+	if overHTTP && s.HTTPMetricsListen != "" {
+		o = o.WithMetrics(version())
+	}
+	options, w, err := a.openObserved(s, o, log)
+	if err != nil {
+		a.sendRest(o, log)
+	}
+	return options, w, err
+}
+
+// close ends what was opened, and then sends what is left of traces and logs.
+func (a *app) close(w *server.Workspace, o server.Options) {
+	a.sends.Store(o.Observing.Tracing != nil)
+	_ = w.Close() // what could not be written is in the log
+	a.sendRest(o.Observing, o.Log)
+}
+
+// sendGrace is how long a collector has to take what is left. Whoever ends the
+// program waits for that.
+const sendGrace = time.Second
+
+func (a *app) sendRest(o server.Observing, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), sendGrace)
+	defer cancel()
+	if err := o.Tracing.Shutdown(ctx); err != nil {
+		log.Warn("the last traces or logs could not be sent", "reason", err)
+	}
+}
+
+// operating serves the operator at an address of their own, if the settings name
+// one, until end is called. The context ends with the given one, once probes are
+// answered that the server is about to.
+func (a *app) operating(ctx context.Context, s config.Settings, o server.Observing) (draining context.Context, end func(), err error) {
+	if s.HTTPMetricsListen == "" {
+		return o.Draining(ctx), func() {}, nil
+	}
+	l, err := net.Listen("tcp", s.HTTPMetricsListen)
+	if err != nil {
+		return nil, nil, failed(fmt.Errorf("http_metrics_listen %s: it can't be listened on: %w", s.HTTPMetricsListen, err))
+	}
+	fmt.Fprintf(a.Err, "flexie-mcp: metrics are at http://%s/metrics\n", l.Addr())
+	return o.Draining(ctx), o.ServeOperator(l), nil
 }
 
 // serving opens what the settings of a command ask to be served. Meanwhile it is
@@ -85,7 +157,7 @@ func (a *app) serving(cmd *cobra.Command) (server.Options, *server.Workspace, er
 	if err != nil {
 		return server.Options{}, nil, err
 	}
-	options, workspace, err := a.open(loaded.Settings)
+	options, workspace, err := a.openServing(cmd.Context(), loaded, false)
 	if err == nil {
 		go workspace.Settle(cmd.Context(), options.Log)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
@@ -45,11 +46,11 @@ func TestHTTP(t *testing.T) {
 	require.Empty(t, p.lines, "nothing is printed")
 }
 
-// TestHTTPEndsInASecond, with a stream open and a call hanging on it, and its
-// log is whole.
+// TestHTTPEndsInASecond, with a stream open and a call hanging on it, if its grace
+// is shorter, and its log is whole.
 func TestHTTPEndsInASecond(t *testing.T) {
 	environ, arrived, gaveUp := hangingFlexie(t)
-	p := start(t, append(environ, "FLEXIE_LOG_LEVEL=debug", "FLEXIE_LOG_FORMAT=json"), "http", "--listen", "localhost:0")
+	p := start(t, append(environ, "FLEXIE_LOG_LEVEL=debug", "FLEXIE_LOG_FORMAT=json"), "http", "--listen", "localhost:0", "--http-grace", "300ms")
 	url := p.address()
 	stream, err := http.Get(url + "/sse")
 	require.NoError(t, err)
@@ -77,6 +78,43 @@ func TestHTTPEndsInASecond(t *testing.T) {
 	require.NotContains(t, p.errors.String(), secretKey)
 }
 
+// TestHTTPLetsCallsEnd that are under way when it is told to end, by default for
+// 20 seconds, and then ends at once.
+func TestHTTPLetsCallsEnd(t *testing.T) {
+	arrived, goOn := make(chan struct{}, 10), make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		arrived <- struct{}{}
+		<-goOn
+		fmt.Fprint(w, `{"id":42,"firstName":"Ada"}`)
+	}))
+	t.Cleanup(s.Close)
+	p := start(t, []string{"FLEXIE_BASE_URL=" + s.URL + "/api", "FLEXIE_API_KEY=" + secretKey}, "http", "--listen", "127.0.0.1:0")
+	c, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil).
+		Connect(t.Context(), &mcp.StreamableClientTransport{Endpoint: p.address() + "/mcp"}, nil)
+	require.NoError(t, err)
+	answered, text := make(chan struct{}), ""
+	go func() {
+		defer close(answered)
+		answer, err := c.CallTool(t.Context(), &mcp.CallToolParams{Name: "get_contact", Arguments: map[string]any{"id": 42}})
+		if err != nil {
+			text = err.Error()
+			return
+		}
+		text = answer.Content[0].(*mcp.TextContent).Text
+	}()
+	await(t, arrived, "the request")
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	select {
+	case <-answered:
+		require.FailNow(t, "the call was not let end", text)
+	case <-time.After(1500 * time.Millisecond): // longer than a command is waited for that has nothing under way
+	}
+	close(goOn)
+	await(t, answered, "the answer")
+	require.Contains(t, text, "Ada")
+	require.Zero(t, p.end(), p.errors)
+}
+
 // TestListensHereOnly, and says in one message why it does not.
 func TestListensHereOnly(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -86,7 +124,7 @@ func TestListensHereOnly(t *testing.T) {
 		address, says string
 		status        int
 	}{
-		{"0.0.0.0:0", "refused, since whoever can reach that address could use it without a password", 2},
+		{"0.0.0.0:0", "refused, since (whoever can reach that address could use it without a password|others can reach that address and nothing says who may use it)", 2},
 		{":0", "refused", 2},
 		{"[::]:0", "refused", 2},
 		{"192.0.2.1:0", "refused", 2},

@@ -16,7 +16,7 @@ func (a *app) stdio(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	defer workspace.Close()
+	defer a.close(workspace, options)
 	if in, ok := a.In.(*os.File); ok && isatty.IsTerminal(in.Fd()) {
 		fmt.Fprintln(a.Err, "flexie-mcp: waiting for an MCP client on standard input, where a person is typing; Ctrl-C ends it, flexie-mcp --help says more")
 	}

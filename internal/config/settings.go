@@ -46,6 +46,8 @@ type Settings struct {
 
 	HTTPOrigins []string `key:"http_origins" example:"https://app.example" help:"The web pages that may send requests over HTTP, by their origin. Without it, only those of this machine."`
 
+	HTTPMetricsListen string `key:"http_metrics_listen" example:"127.0.0.1:9090" help:"Where to serve numbers for Prometheus, at /metrics, as host:port: an address that only the operator reaches, since nobody has to say there who they are. Without it, they are not served."`
+
 	HTTPTLSCert string `key:"http_tls_cert" as:"path" example:"/etc/flexie-mcp/tls.crt" help:"The certificate to serve HTTPS with, and those up to its root, as PEM. A changed file is used without a restart."`
 	HTTPTLSKey  string `key:"http_tls_key" as:"path" example:"/etc/flexie-mcp/tls.key" help:"The private key of that certificate, as PEM."`
 
@@ -69,6 +71,9 @@ type Settings struct {
 
 	LogLevel  string `key:"log_level" group:"Logging" default:"warn" help:"How much to log, to standard error."`
 	LogFormat string `key:"log_format" default:"text" help:"How log lines are written."`
+
+	LogCalls     bool `key:"log_calls" help:"Write a line for each call of a tool: who called it, what came of it and how long it took. Unless set, over HTTP, and at log_level info or debug."`
+	LogArguments bool `key:"log_arguments" help:"Write in those lines what tools were called with, too, which is people's data. Passwords and codes are left out."`
 
 	// key is the API key wherever it came from. Load fills it in, so that the
 	// key file is read once, and its problems are reported with the others.
@@ -94,6 +99,9 @@ var choices = map[string][]string{
 	"log_level":         LogLevels,
 	"log_format":        LogFormats,
 }
+
+// IsSet reports whether a setting was given, by whatever way.
+func (l *Loaded) IsSet(key string) bool { return l.origins[key] != "default" }
 
 // Key is the API key, whether it was given itself or in a file; "" if neither.
 // Settings not made by Load have their key file unread.

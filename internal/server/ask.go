@@ -54,12 +54,14 @@ func (o Options) ask(ctx context.Context, q *tools.Question, again func(code str
 	answer, err := mcpserver.ServerFromContext(ctx).RequestElicitation(asking, mcp.ElicitationRequest{Params: params})
 	switch {
 	case err == nil && answer != nil:
-		return answered(answer.ElicitationResponse, q.Code, again)
+		return o.answered(answer.ElicitationResponse, q.Code, again)
 	case ctx.Err() != nil:
 		return unchanged("The call was cancelled while the user was asked. Nothing was changed.")
 	case asking.Err() != nil:
+		o.Observing.Metrics.Confirmation(tools.Expired)
 		return unchanged("The user did not answer within two minutes. Nothing was changed." + unseen)
 	}
+	o.Observing.Metrics.Confirmation(tools.Refused)
 	return unchanged("The user could not be asked. Nothing was changed." + unseen)
 }
 
@@ -70,11 +72,12 @@ func unchanged(why string) *mcp.CallToolResult { return errorResult(&tools.Failu
 const unseen = " If no question was seen, this client does not show any: the operator of this server can set FLEXIE_CONFIRM=preview."
 
 // answered goes on by what the user said.
-func answered(answer mcp.ElicitationResponse, code string, again func(code string) *mcp.CallToolResult) *mcp.CallToolResult {
-	switch {
-	case answer.Action == mcp.ElicitationResponseActionAccept && !saidNo(answer.Content):
+func (o Options) answered(answer mcp.ElicitationResponse, code string, again func(code string) *mcp.CallToolResult) *mcp.CallToolResult {
+	if answer.Action == mcp.ElicitationResponseActionAccept && !saidNo(answer.Content) {
 		return again(code)
-	case answer.Action == mcp.ElicitationResponseActionCancel:
+	}
+	o.Observing.Metrics.Confirmation(tools.Declined)
+	if answer.Action == mcp.ElicitationResponseActionCancel {
 		return unchanged("The user closed the question without an answer. Nothing was changed: do not try it another way, ask them first." + unseen)
 	}
 	return unchanged("The user said no. Nothing was changed, and that is final: do not try it another way." + unseen)

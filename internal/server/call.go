@@ -12,17 +12,18 @@ import (
 	"flexie-mcp/tools"
 )
 
-// call runs a tool for whoever asks. mcp-go logs that and for how long it ran;
-// a failure is logged here by its kind alone, since arguments and the texts of
-// errors are people's data.
+// call runs a tool for whoever asks.
 func (o Options) call(t tools.Tool) mcpserver.ToolHandlerFunc {
-	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+	return func(ctx context.Context, request mcp.CallToolRequest) (answer *mcp.CallToolResult, _ error) {
 		ctx, done := whileStreaming(ctx)
 		defer done()
+		ctx, ended := o.Observing.call(ctx, t, request)
+		defer func() { ended(answer) }()
 		who, err := o.caller(ctx, request)
 		if err != nil {
-			return o.failed(ctx, t, err), nil
+			return errorResult(err), nil
 		}
+		who.Events = o.Observing.Metrics
 		ctx = withProgress(ctx, request.Params.Meta)
 		c := call{o, t, who, argumentsOf(request)}
 		if t.Act.ReadOnly {
@@ -50,7 +51,7 @@ func (c call) first(ctx context.Context, params mcp.CallToolParams) *mcp.CallToo
 	if answer == nil {
 		return unchanged("The question came back without its answer. Nothing was changed: make the call again, and the user is asked once more.")
 	}
-	return answered(answer.ElicitationResponse, params.RequestState, func(code string) *mcp.CallToolResult { return c.run(ctx, code) })
+	return c.answered(answer.ElicitationResponse, params.RequestState, func(code string) *mcp.CallToolResult { return c.run(ctx, code) })
 }
 
 // run makes the call; agreed is the code of the question that the user said yes
@@ -63,15 +64,10 @@ func (c call) run(ctx context.Context, agreed string) *mcp.CallToolResult {
 	case errors.As(err, &question):
 		return c.ask(ctx, question, func(code string) *mcp.CallToolResult { return c.run(ctx, code) })
 	case err != nil:
-		return c.failed(ctx, c.tool, err)
+		return errorResult(err)
 	}
 	c.subscriptions.changed(ctx, answer)
 	return result(c.affordable(ctx, answer))
-}
-
-func (o Options) failed(ctx context.Context, t tools.Tool, err error) *mcp.CallToolResult {
-	o.Log.InfoContext(ctx, "tool call failed", "tool", t.Name, "kind", kindOf(err))
-	return errorResult(err)
 }
 
 func argumentsOf(request mcp.CallToolRequest) json.RawMessage {

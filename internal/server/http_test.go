@@ -340,7 +340,9 @@ func TestHTTPEndsAfterItsCalls(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	ctx, stop := cancellable(t)
-	ended := inBackground(func() error { return server.ServeHTTP(ctx, l, server.Handler(server.New(o), server.Door{}, quiet), quiet) })
+	ended := inBackground(func() error {
+		return server.ServeHTTP(ctx, l, server.Handler(server.New(o), server.Door{}, quiet), quiet)
+	})
 	url := "http://" + l.Addr().String()
 	stream, messages := openSSE(t, url)
 	go func() {

@@ -77,11 +77,9 @@ type Members struct {
 // NewMembers keeps those whom the gate lets in. trusts says which hosts the
 // operator has named.
 func NewMembers(w *Workspace, s config.Settings, gate auth.Authenticator, trusts func(host string) bool, log *slog.Logger) *Members {
-	base := http.DefaultTransport.(*http.Transport).Clone()
-	base.MaxIdleConnsPerHost = 16
 	return &Members{
 		workspace: w, settings: s, gate: gate, log: log, askAgain: askAgain,
-		guarded: auth.Transport(base, trusts),
+		guarded: auth.Transport(flexie.Ordinary().Clone(), trusts),
 		known:   expirable.NewLRU[string, *member](mostMembers, nil, memberIdle),
 		limits:  map[string]weak.Pointer[flexie.Limits]{},
 	}

@@ -48,6 +48,9 @@ type Options struct {
 
 	Log *slog.Logger
 
+	// Observing is what an operator sees of it.
+	Observing Observing
+
 	subscriptions *subscriptions
 	forbidden     *forbidden
 }
@@ -67,11 +70,12 @@ func New(o Options) *mcpserver.MCPServer {
 	o.subscriptions = &subscriptions{}
 	o.subscriptions.follow(hooks)
 	o.followNarrowing(hooks)
+	o.Observing.follow(hooks)
 	if o.HideForbidden {
 		o.forbidden = newForbidden(o.Tools, o.Client, o.Log)
 		o.forbidden.follow(hooks)
 	}
-	s := mcpserver.NewMCPServer("flexie-mcp", o.About.Version,
+	s := mcpserver.NewMCPServer("flexie-mcp", o.About.Version, append(o.Observing.options(o.Log),
 		mcpserver.WithTitle("Flexie CRM"),
 		mcpserver.WithDescription("A Flexie CRM workspace: contacts, leads, accounts, deals, cases, custom records, tasks, notes and more."),
 		mcpserver.WithInstructions(Instructions(o.About, o.Tools, o.Tables)),
@@ -79,13 +83,12 @@ func New(o Options) *mcpserver.MCPServer {
 		mcpserver.WithResourceCapabilities(true, false),
 		mcpserver.WithRecovery(),
 		mcpserver.WithResourceRecovery(),
-		mcpserver.WithLogger(o.Log),
 		mcpserver.WithPromptCapabilities(false),
 		mcpserver.WithCompletions(),
 		mcpserver.WithPromptCompletionProvider(completions),
 		mcpserver.WithResourceCompletionProvider(completions),
 		mcpserver.WithHooks(hooks),
-	)
+	)...)
 	for _, t := range o.Tools {
 		s.AddTool(Describe(t), o.call(t))
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"flexie-mcp/flexie"
@@ -22,7 +23,9 @@ type Workspace struct {
 	// Safety is what stands between callers and the workspace.
 	Safety Safety
 
-	options   flexie.Options // of the client, and of those that other callers get
+	observing Observing
+	members   atomic.Pointer[Members] // of those who ask over HTTP, if any do
+	options   flexie.Options          // of the client, and of those that other callers get
 	client    *flexie.Client
 	knowledge *flexie.Knowledge
 	learns    bool
@@ -80,7 +83,12 @@ const sandboxURL = "https://sandbox.flexie.invalid/api"
 // key it makes none: the server then still starts, and each call says what to
 // set, since people see the chat and not the log.
 func Open(s config.Settings, version string, log *slog.Logger) (*Workspace, error) {
-	w := &Workspace{close: func() error { return nil }, Safety: safetyOf(s, log)}
+	return Observing{}.Open(s, version, log)
+}
+
+// Open is the function Open for a workspace that is observed.
+func (o Observing) Open(s config.Settings, version string, log *slog.Logger) (*Workspace, error) {
+	w := &Workspace{observing: o, close: func() error { return nil }, Safety: safetyOf(s, log)}
 	w.About = resources.Workspace{BaseURL: s.Root(), Version: version, Toolsets: s.Toolsets, ReadOnly: s.ReadOnly || s.Access == "read"}
 	options := flexie.Options{
 		BaseURL: s.Root(), Auth: flexie.APIKey(s.Key()), Timeout: s.Timeout,
@@ -92,11 +100,13 @@ func Open(s config.Settings, version string, log *slog.Logger) (*Workspace, erro
 			return nil, err
 		}
 	}
+	o.observe(&options)
 	w.ownKey = s.Key()
 	if s.Sandbox {
 		w.ownKey = sandbox.Key
 	}
 	w.options, w.learns = options, s.LearnFields || len(s.CustomTables) > 0
+	o.begin(w)
 	if w.missing = whatIsMissing(s); w.missing != nil {
 		return w, nil
 	}
