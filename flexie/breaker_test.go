@@ -26,9 +26,11 @@ func TestBreaker(t *testing.T) {
 		limits := NewLimits(0, 0)
 		c := trying(t, 0, a, func(o *Options) { o.Limits = limits })
 		for range mostFailures {
+			require.Equal(t, Asked, limits.State())
 			time.Sleep(time.Second)
 			require.Equal(t, Unreachable, KindOf(aRead(t.Context(), c)))
 		}
+		require.Equal(t, Rested, limits.State())
 		var e *Error
 		require.ErrorAs(t, aWrite(t.Context(), c), &e)
 		require.EqualError(t, e, "Flexie has not answered since 00:00:01 UTC (the last time: no connection), and it is not asked again until 00:00:35 UTC; nothing was sent")
@@ -60,22 +62,27 @@ func TestBreakerTriesOne(t *testing.T) {
 			return nil, r.Context().Err()
 		}
 		a := &answers{each: []func(*http.Request) (*http.Response, error){noConnection}}
-		c := trying(t, 0, a, func(o *Options) { o.Limits = NewLimits(0, 0) })
+		limits := NewLimits(0, 0)
+		c := trying(t, 0, a, func(o *Options) { o.Limits = limits })
 		for range mostFailures {
 			_ = aRead(t.Context(), c)
 		}
 		time.Sleep(time.Minute)
+		require.Equal(t, Rested, limits.State(), "until somebody asks")
 		a.each = []func(*http.Request) (*http.Response, error){silent}
 		ctx, cancel := context.WithCancel(t.Context())
 		tried := make(chan error)
 		go func() { tried <- aRead(ctx, c) }()
 		synctest.Wait()
+		require.Equal(t, Retried, limits.State())
 		require.ErrorContains(t, aRead(t.Context(), c), "and it is being asked again just now; nothing was sent")
 		cancel()
 		require.Equal(t, Cancelled, KindOf(<-tried))
 		a.each = []func(*http.Request) (*http.Response, error){says(200, "", "[]")}
 		require.NoError(t, aRead(t.Context(), c))
 		require.NoError(t, aRead(t.Context(), c))
+		require.Equal(t, Asked, limits.State())
+		require.Equal(t, Asked, (*Limits)(nil).State())
 	})
 }
 

@@ -46,6 +46,8 @@ type Error struct {
 	// answer that can be read says that it was not done.
 	Uncertain bool
 
+	own     bool          // it is an error of the API's, not of what stands before it
+	beside  *Object       // the answer to a write, where it holds a record as well
 	more    int           // fields that Flexie spoke of and that Fields leaves out
 	lasting bool          // trying again soon would not help
 	tries   int           // how often it was tried, if more than once
@@ -106,6 +108,13 @@ func KindOf(err error) ErrorKind {
 		return e.Kind
 	}
 	return ""
+}
+
+// IsGone reports whether Flexie itself says that there is no such thing. A web
+// server that has no API just now, as while it is renewed, answers 404 as well.
+func IsGone(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Kind == NotFound && e.own
 }
 
 func invalidf(format string, args ...any) *Error {

@@ -116,7 +116,11 @@ func failure(resp *http.Response, answer any, page string, write bool) *Error {
 		e.Status = code
 	}
 	e.Kind = kindOfStatus(e.Status)
+	_, e.own = answer.(*Object)
 	e.Uncertain = write && mayHaveActed(e.Status) && !saysBusy(e)
+	if o, _ := answer.(*Object); write && resp.StatusCode < 300 && holdsRecord(o) {
+		e.Uncertain, e.beside = true, o
+	}
 	e.Message = firstNonEmpty(quotedWords(e.Message), page)
 	switch {
 	case e.Message != "":
@@ -130,6 +134,17 @@ func failure(resp *http.Response, answer any, page string, write bool) *Error {
 		e.Message = firstNonEmpty(plainStatus[e.Status], strings.ToLower(http.StatusText(e.Status)), "Flexie refused it, and did not say why")
 	}
 	return e
+}
+
+// holdsRecord reports whether there is a record beside what an answer complains
+// of: it was done then, in part at least, or is shown as it is.
+func holdsRecord(o *Object) bool {
+	for name, v := range o.All() {
+		if inner := only(v); name != "error" && name != "errors" && inner != nil && hasID(inner) {
+			return true
+		}
+	}
+	return false
 }
 
 // mayHaveActed reports whether a failure leaves it open what was done: a server

@@ -173,3 +173,16 @@ func TestRootWithoutAPI(t *testing.T) {
 	_, err = r.client(t, func(o *Options) { o.BaseURL = strings.TrimSuffix(o.BaseURL, "/api") }).Self(t.Context())
 	require.EqualError(t, err, `"Not found"; the base URL should end in /api (HTTP 404)`)
 }
+
+// TestGoneIsSaidByFlexieItself: a web server without its API has 404 pages too.
+func TestGoneIsSaidByFlexieItself(t *testing.T) {
+	for body, gone := range map[string]bool{
+		`{"error":{"message":"Item was not found.","code":404}}`: true,
+		`<html><title>404 Not Found</title></html>`:              false,
+		"": false,
+	} {
+		_, err := record(t, answering(404, body)).client(t).Records(Contact, "").Get(t.Context(), 42)
+		require.Equal(t, NotFound, KindOf(err))
+		require.Equal(t, gone, IsGone(err), body)
+	}
+}

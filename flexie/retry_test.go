@@ -2,6 +2,7 @@ package flexie
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -83,6 +84,57 @@ func TestPauses(t *testing.T) {
 		})
 	}
 	require.Greater(t, len(seen), 5)
+}
+
+// TestWaited: each wait is told once, also one that was in vain, and none of what
+// was refused at once.
+func TestWaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told []string
+		a := &answers{each: []func(*http.Request) (*http.Response, error){says(503, "2", ""), says(200, "", "[]"), noConnection}}
+		c := trying(t, 1, a, func(o *Options) {
+			o.Limits, o.Timeout = NewLimits(0.5, 0), 3*time.Second
+			o.Waited = func(why Wait, took time.Duration) {
+				told = append(told, fmt.Sprint(why, " ", took.Round(time.Second)))
+			}
+		})
+		require.NoError(t, aRead(t.Context(), c))
+		require.Equal(t, []string{"turn 0s", "retry 2s", "turn 0s"}, told)
+
+		told = nil
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.Error(t, aRead(ctx, c), "its turn comes too late")
+		require.Equal(t, []string{"turn 1s"}, told)
+
+		c.retries, told = 0, nil
+		for range mostFailures {
+			time.Sleep(2 * time.Second)
+			require.Equal(t, Unreachable, KindOf(aRead(t.Context(), c)))
+		}
+		require.Len(t, told, mostFailures)
+		require.Equal(t, Unavailable, KindOf(aRead(t.Context(), c)))
+		require.Len(t, told, mostFailures)
+	})
+}
+
+// TestEndpointOf: a transport can tell what each try of a request calls.
+func TestEndpointOf(t *testing.T) {
+	var seen []string
+	look := func(then func(*http.Request) (*http.Response, error)) func(*http.Request) (*http.Response, error) {
+		return func(r *http.Request) (*http.Response, error) {
+			e := EndpointOf(r.Context())
+			seen = append(seen, fmt.Sprint(e.Name, " ", e.Writes()))
+			return then(r)
+		}
+	}
+	a := &answers{each: []func(*http.Request) (*http.Response, error){look(says(429, "", "")), look(says(200, "", "{}"))}}
+	c := trying(t, 1, a)
+	c.pause = 2
+	require.NoError(t, aRead(t.Context(), c))
+	_ = aWrite(t.Context(), c)
+	require.Equal(t, []string{"forms.list false", "forms.list false", "deals.create true"}, seen)
+	require.Zero(t, EndpointOf(t.Context()))
 }
 
 // TestRetryAfterIsKept: no try comes before it was asked for, whichever way it

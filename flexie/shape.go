@@ -12,6 +12,10 @@ import (
 type Record struct {
 	ID     string
 	Values *Object // by alias, system properties first, in Flexie's order
+
+	// Complaint is what Flexie found wrong when it had made the record, "" if
+	// nothing: a sentence without a full stop.
+	Complaint string `json:",omitempty"`
 }
 
 // Page is a part of a list.

@@ -3,6 +3,7 @@ package flexie
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 )
@@ -13,7 +14,7 @@ import (
 func (c *Client) written(ctx context.Context, r call, names ...string) (Record, error) {
 	answer, err := c.do(ctx, r)
 	if err != nil {
-		return Record{}, err
+		return c.madeBeside(ctx, r, err, names)
 	}
 	o, err := readOne(answer, names...)
 	switch {
@@ -23,6 +24,27 @@ func (c *Client) written(ctx context.Context, r call, names ...string) (Record, 
 		return Record{Values: NewObject()}, nil
 	}
 	return Record{}, unconfirmed()
+}
+
+// madeBeside is the record that was made although the answer complains as well:
+// it has an id. One that was there before has one in any case, which says nothing.
+func (c *Client) madeBeside(ctx context.Context, r call, err error, names []string) (Record, error) {
+	var e *Error
+	if !errors.As(err, &e) || e.beside == nil || !makes(r.endpoint) {
+		return Record{}, err
+	}
+	o, readErr := readOne(e.beside, names...)
+	if readErr != nil || !hasID(o) {
+		return Record{}, err
+	}
+	record := c.namedOne(ctx, r, o)
+	record.Complaint = e.Error()
+	return record, nil
+}
+
+// makes reports whether an endpoint answers with what it has made.
+func makes(endpoint string) bool {
+	return strings.HasSuffix(endpoint, ".create") || strings.Contains(endpoint, ".reply")
 }
 
 // succeed makes a write that is answered with {"success":1}, or true, or

@@ -15,6 +15,7 @@ type zone struct {
 	mu    sync.Mutex
 	place *time.Location
 	until time.Time // when to ask again; never, if it is zero
+	user  Record    // as it was last read
 }
 
 // Zone is the user's time zone, an IANA name in their settings, read when it is
@@ -45,6 +46,13 @@ func (c *Client) ZoneShown(ctx context.Context) *time.Location {
 	return c.Zone(ctx)
 }
 
+// KnownUser is the user as it was last read, if it was: nothing is asked for it.
+func (c *Client) KnownUser() (Record, bool) {
+	c.zone.mu.Lock()
+	defer c.zone.mu.Unlock()
+	return c.zone.user, c.zone.user.ID != ""
+}
+
 func (z *zone) known() (*time.Location, bool) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
@@ -62,6 +70,9 @@ func (z *zone) keep(place *time.Location, until time.Time) {
 
 // keepOf takes the zone from what Flexie says of the user.
 func (z *zone) keepOf(self Record) {
+	z.mu.Lock()
+	z.user = self
+	z.mu.Unlock()
 	name := stringOf(self.Values.Get("timezone"))
 	place, err := time.LoadLocation(name)
 	if err != nil || name == "Local" { // which is this machine's

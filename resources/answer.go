@@ -39,6 +39,10 @@ type Part struct {
 	Table  Table
 	Text   string
 
+	// Quoted has a mark before each line of the text, so that none can be taken for
+	// something that stands around it.
+	Quoted bool
+
 	// Ours is set on what has nothing of Flexie's in it, such as what to do next.
 	Ours bool
 
@@ -130,13 +134,32 @@ func (p Part) plain() string {
 	return b.String()
 }
 
-// quotedText is the text of a part. A reply could have lines that look like the
-// title of another one.
+// quotedText is the text of a part, marked where it has to be. A reply could have
+// lines that look like the title of another one.
 func (p Part) quotedText() string {
-	if !strings.HasPrefix(p.Title, replyTitlePrefix) {
+	if !p.Quoted && !isReplyTitle(p.Title) {
 		return p.Text
 	}
-	return strings.ReplaceAll("\n"+p.Text, "\n"+replyTitlePrefix, "\n> "+replyTitlePrefix)[1:]
+	lines := strings.Split(p.Text, "\n")
+	for i, line := range lines {
+		if p.Quoted || looksLikeReplyTitle(line) {
+			lines[i] = "> " + line
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// looksLikeReplyTitle goes by the first letters of a line, whatever stands before
+// and between them and whatever alphabet they are of.
+func looksLikeReplyTitle(line string) bool {
+	var letters strings.Builder
+	for _, r := range line {
+		letters.WriteString(looksLike(r))
+		if letters.Len() >= len(replyWord) {
+			break
+		}
+	}
+	return strings.HasPrefix(letters.String(), replyWord)
 }
 
 func (p Part) markdown() string {

@@ -131,7 +131,23 @@ func LastReplies(about string, p flexie.Page, id string) Answer {
 	return a
 }
 
-const replyTitlePrefix = "Reply "
+// LastReply shows the end of a conversation beside something else: a reply,
+// quoted, with at most so many runes of its text.
+func LastReply(r flexie.Record, most int) Part {
+	part := RepliesAnswer("", flexie.Page{Records: []flexie.Record{r}}).Parts[0]
+	part.Title, part.Text, part.Quoted = lastTitlePrefix+part.Title, cut(part.Text, most), true
+	return part
+}
+
+const (
+	replyTitlePrefix = "Reply "
+	replyWord        = "reply" // as looksLike writes it
+	lastTitlePrefix  = "Last so far: "
+)
+
+func isReplyTitle(title string) bool {
+	return strings.HasPrefix(strings.TrimPrefix(title, lastTitlePrefix), replyTitlePrefix)
+}
 
 // replyTitle says which reply this is, when it was written and by whom.
 // Assumption: reply-shape.

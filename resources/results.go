@@ -101,7 +101,7 @@ func (kept result) page(n int) (Content, error) {
 	if n < len(kept.pages) {
 		text += fmt.Sprintf("\n\nPage %d of %d. Next: %s%s/%d", n, len(kept.pages), ResultsURI, kept.id, n+1)
 	}
-	return Content{"text/plain", text}, nil
+	return Content{MIMEType: "text/plain", Text: text}, nil
 }
 
 // splitResult reads flexie://results/ID and flexie://results/ID/PAGE.

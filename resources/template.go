@@ -89,7 +89,11 @@ func oneOf(n Noun, read func(*flexie.Client, context.Context, flexie.ID) (flexie
 func (t Template) Fixed() bool { return !strings.Contains(t.URI, "{") }
 
 // Content is what an address holds, in one format.
-type Content struct{ MIMEType, Text string }
+type Content struct {
+	MIMEType, Text string
+
+	Shown []Shown // the records in it, as Flexie answered them
+}
 
 // Address is an address that can be read: the template that it belongs to, and
 // what it has in place of the braces.
@@ -126,7 +130,7 @@ func (a Address) Read(ctx context.Context, c *flexie.Client) (Content, error) {
 
 func (d document) content(isJSON bool) (Content, error) {
 	if !isJSON {
-		return Content{"text/markdown", d.answer.Markdown()}, nil
+		return Content{"text/markdown", d.answer.Markdown(), d.answer.Shown}, nil
 	}
 	data, err := flexie.EncodeJSON(d.data)
 	if err != nil {
@@ -134,7 +138,7 @@ func (d document) content(isJSON bool) (Content, error) {
 	}
 	var text bytes.Buffer
 	err = json.Indent(&text, data, "", "  ")
-	return Content{"application/json", jsonAsText(escapeHidden(text.String()))}, err
+	return Content{"application/json", jsonAsText(escapeHidden(text.String())), d.answer.Shown}, err
 }
 
 // match takes the values of the braces out of an address.

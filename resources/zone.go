@@ -2,7 +2,6 @@ package resources
 
 import (
 	"regexp"
-	"strings"
 	"time"
 )
 
@@ -59,7 +58,7 @@ func (a Answer) eachTime(replace func(string) string) []Part {
 	}
 	parts := make([]Part, len(a.Parts))
 	for i, p := range a.Parts {
-		if strings.HasPrefix(p.Title, replyTitlePrefix) {
+		if isReplyTitle(p.Title) {
 			p.Title = moment.ReplaceAllStringFunc(p.Title, replace)
 		}
 		values := make([]Value, len(p.Values))

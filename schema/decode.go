@@ -56,7 +56,7 @@ func (d *decoder) value(name string, s *Schema, v any, dst reflect.Value) {
 		if o, ok := asObject(v); ok {
 			dst.Set(reflect.ValueOf(o))
 		} else {
-			d.problem("%s must be an object, like {\"email\":\"jane@acme.com\"}; got %s", name, show(v))
+			d.problem("%s must be an object, like {\"email\":\"jane@acme.com\"}; got %s", name, show(name, v))
 		}
 		return
 	case looseType:
@@ -79,7 +79,7 @@ func (d *decoder) value(name string, s *Schema, v any, dst reflect.Value) {
 func (d *decoder) object(name string, s *Schema, v any, dst reflect.Value) {
 	o, ok := asObject(v)
 	if !ok {
-		d.problem("%s must be an object; got %s", orArguments(name), show(v))
+		d.problem("%s must be an object; got %s", orArguments(name), show(name, v))
 		return
 	}
 	given := map[string]bool{}
@@ -151,7 +151,6 @@ func knownName(s *Schema, key string) (string, bool) {
 	if property(s, key) != nil {
 		return key, true
 	}
-	fold := func(n string) string { return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(n)) }
 	i := slices.IndexFunc(propertyNames(s), func(n string) bool { return fold(n) == fold(key) })
 	if i < 0 {
 		return "", false
@@ -214,11 +213,20 @@ func orArguments(name string) string {
 	return name
 }
 
-// show writes a value as the caller did, cut short.
-func show(v any) string {
-	data, _ := flexie.EncodeJSON(v)
-	if text := []rune(string(data)); len(text) > 60 {
-		return string(text[:60]) + "…"
+// show writes a value as the caller did, cut short. name is what it was given
+// for: a secret is not written into an error, which is logged and kept.
+func show(name string, v any) string {
+	text := asJSON(v)
+	if IsSecret(name) || IsSecret(text) {
+		return "what is not shown here, as it may be a secret"
 	}
+	if runes := []rune(text); len(runes) > 60 {
+		return string(runes[:60]) + "…"
+	}
+	return text
+}
+
+func asJSON(v any) string {
+	data, _ := flexie.EncodeJSON(v)
 	return string(data)
 }

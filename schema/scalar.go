@@ -36,7 +36,7 @@ func (d *decoder) text(name string, s *Schema, v any, dst reflect.Value) {
 	case bool:
 		text = strconv.FormatBool(v)
 	default:
-		d.problem("%s must be text; got %s", name, show(v))
+		d.problem("%s must be text; got %s", name, show(name, v))
 		return
 	}
 	if len(s.Enum) == 0 {
@@ -55,7 +55,7 @@ func (d *decoder) text(name string, s *Schema, v any, dst reflect.Value) {
 		}
 		allowed = append(allowed, c)
 	}
-	d.problem("%s can't be %s; use one of %s", name, show(v), strings.Join(allowed, ", "))
+	d.problem("%s can't be %s; use one of %s", name, show(name, v), strings.Join(allowed, ", "))
 }
 
 func plainWord(s string) string {
@@ -65,7 +65,7 @@ func plainWord(s string) string {
 func (d *decoder) integer(name string, s *Schema, v any, dst reflect.Value) {
 	n, ok := wholeNumber(v)
 	if !ok {
-		d.problem("%s must be a whole number, like 42; got %s", name, show(v))
+		d.problem("%s must be a whole number, like 42; got %s", name, show(name, v))
 		return
 	}
 	if dst.Type() == idType && n < 1 {
@@ -115,10 +115,10 @@ var truth = map[string]bool{
 }
 
 func (d *decoder) boolean(name string, v any, dst reflect.Value) {
-	text := strings.Trim(show(v), `"`)
+	text := strings.Trim(asJSON(v), `"`)
 	b, ok := truth[strings.ToLower(text)]
 	if !ok {
-		d.problem("%s must be true or false; got %s", name, show(v))
+		d.problem("%s must be true or false; got %s", name, show(name, v))
 		return
 	}
 	dst.SetBool(b)

@@ -43,6 +43,10 @@ type Caller struct {
 	// Agreed is the code of the question that the user has just said yes to.
 	Agreed string
 
+	// Declined is set where the user has just said no to the question about the
+	// call: it is not made, and not asked about again for a while.
+	Declined bool
+
 	// Journal has every write on disk before it is sent. Without it none is.
 	Journal *journal.Journal
 
@@ -126,6 +130,18 @@ func (who Caller) allowed(t Tool) error {
 	return nil
 }
 
+// mayAs refuses a write that is another tool's work, which may not be used: to
+// update what is there through a tool that creates.
+func (a *attempt) mayAs() error {
+	if a.write.as == nil {
+		return nil
+	}
+	if err := a.who.allowed(*a.write.as); err != nil {
+		return &Failure{fmt.Sprintf("Nothing was changed. %s would do here what %s does. %v", a.tool.Name, a.write.as.Name, sentence(err.Error())), err}
+	}
+	return nil
+}
+
 // change is one of the caller's own changes, or for the operator any.
 func (who Caller) change(ctx context.Context, id int64) (journal.Entry, error) {
 	e, err := who.Journal.Get(ctx, id)
@@ -133,7 +149,11 @@ func (who Caller) change(ctx context.Context, id int64) (journal.Entry, error) {
 	case err == nil && e.Workspace == who.Workspace && (who.Operator || e.Caller == who.Name):
 		return e, nil
 	case err == nil, isNoEntry(err):
-		return e, wrong("there is no change %d of yours in this workspace: list_changes has them", id)
+		whose := " of yours"
+		if who.Operator {
+			whose = ""
+		}
+		return e, wrong("there is no change %d%s in this workspace: list_changes has them", id, whose)
 	}
 	return e, fmt.Errorf("the journal can't be read: %w", err)
 }

@@ -83,63 +83,86 @@ func planReply(ctx context.Context, c *flexie.Client, a caseArgs, ref flexie.Cas
 	if err == nil {
 		there.Set("there", idsOf(conversation.Records))
 	}
+	to := recipientOf(ctx, c, ref)
 	w := Write{
 		act: replies, of: subjectOfRecords(flexie.Case, ""), does: "reply to the customer on " + a.String(), endpoint: "cases.reply",
-		there: there, state: string(encoded(idsOf(conversation.Records))),
-		noUndo: "the customer gets it",
-		shows:  func(ctx context.Context) []resources.Part { return replyParts(ctx, c, ref, conversation, reply) },
+		id: cmp.Or(idText(ref.ID), to.caseID), there: there, state: string(encoded([]any{idsOf(conversation.Records), to.state})),
+		noUndo: "the customer gets it", own: replyText(reply),
+		shows:  func(context.Context) []resources.Part { return replyParts(to, conversation, reply) },
 		send:   func(ctx context.Context) (flexie.Record, error) { return c.AddCaseReply(ctx, ref, reply) },
 		answer: func(r flexie.Record) resources.Answer { return replied(a, ref, r) },
 	}
 	if reply.Text != "" {
 		w.changes = []journal.Change{{Field: "text", To: reply.Text}}
 	}
+	if reply.TemplateID != 0 {
+		there.Set("template", reply.TemplateID.String())
+	}
 	if ref.ID == 0 {
 		w.endpoint = "cases.reply_by_identifier"
 		there.Set("identifier", ref.Identifier)
-	} else {
-		w.id = ref.ID.String()
 	}
 	return w, nil
 }
 
-// replyParts are whom a reply goes to, what was said last, and the reply.
-func replyParts(ctx context.Context, c *flexie.Client, ref flexie.CaseRef, conversation flexie.Page, reply flexie.Reply) []resources.Part {
-	parts := []resources.Part{{Values: recipient(ctx, c, ref)}}
+// longestLast is how much of the last reply is shown beside a new one, in runes.
+const longestLast = 500
+
+// replyParts are whom a reply goes to, the reply, and what was said last. The
+// reply comes before what others wrote, and each line of both is marked: nothing
+// in the one can be taken for the other.
+func replyParts(to recipient, conversation flexie.Page, reply flexie.Reply) []resources.Part {
+	own := resources.PartOf("Your reply", reply.Text)
+	own.Text, own.Quoted = replyText(reply), reply.TemplateID == 0
+	parts := []resources.Part{{Values: to.values}, own}
 	if n := len(conversation.Records); n > 0 {
-		last := resources.RepliesAnswer("", flexie.Page{Records: conversation.Records[n-1:]}).Parts
-		last[0].Title = "Last so far: " + last[0].Title
-		parts = append(parts, last...)
+		parts = append(parts, resources.LastReply(conversation.Records[n-1], longestLast))
 	}
-	part := resources.PartOf("Your reply", reply.Text)
+	return parts
+}
+
+// replyText is what goes out, as far as it is known here.
+func replyText(reply flexie.Reply) string {
 	if reply.TemplateID != 0 {
-		part.Text = fmt.Sprintf("template %d, whose text is filled in by Flexie", reply.TemplateID)
+		return fmt.Sprintf("template %d, whose text is filled in by Flexie", reply.TemplateID)
 	}
-	return append(parts, part)
+	return resources.Text(reply.Text)
 }
 
 // longestEmail is the most of an address that is shown, in runes: it may be as
 // long.
 const longestEmail = 254
 
-// recipient is the case and its customer, as far as they can be read.
-// Assumption: case-recipient.
-func recipient(ctx context.Context, c *flexie.Client, ref flexie.CaseRef) []resources.Value {
+// recipient is the case of a reply and its customer, as far as they can be read.
+type recipient struct {
+	caseID string // "" if not known
+	values []resources.Value
+	state  []any // what of it a yes is bound to
+}
+
+// recipientOf looks up whom a reply goes to. Assumption: case-recipient.
+func recipientOf(ctx context.Context, c *flexie.Client, ref flexie.CaseRef) recipient {
 	record, err := caseOf(ctx, c, ref)
 	if err != nil {
-		return []resources.Value{{Name: "to", Text: "the customer of the case, who could not be read"}}
+		return recipient{values: []resources.Value{{Name: "to", Text: "the customer of the case, who could not be read"}}}
 	}
-	values := []resources.Value{resources.ValueOf("case", resources.PlainName(record))}
+	to := recipient{caseID: record.ID, values: []resources.Value{resources.ValueOf("case", resources.PlainName(record))}}
 	id, ok := flexie.ParseID(textOf(record.Values.Get("contact_id")))
 	if !ok {
-		return append(values, resources.Value{Name: "to", Text: "the customer of the case"})
+		to.values = append(to.values, resources.Value{Name: "to", Text: "the customer of the case"})
+		return to
 	}
+	to.state = []any{id.String()}
 	contact, err := c.Records(flexie.Contact, "").Get(ctx, id)
 	if err != nil {
-		return append(values, resources.Value{Name: "to", Text: fmt.Sprintf("contact %d", id)})
+		to.values = append(to.values, resources.Value{Name: "to", Text: fmt.Sprintf("contact %d", id)})
+		return to
 	}
-	to := fmt.Sprintf("%s, %s (contact %d)", resources.PlainName(contact), resources.Plain(contact.Values.Get("email"), longestEmail), id)
-	return append(values, resources.ValueOf("to", to))
+	email := contact.Values.Get("email")
+	to.state = append(to.state, resources.PlainName(contact), email)
+	text := fmt.Sprintf("%s, %s (contact %d)", resources.PlainName(contact), resources.Plain(email, longestEmail), id)
+	to.values = append(to.values, resources.ValueOf("to", text))
+	return to
 }
 
 func caseOf(ctx context.Context, c *flexie.Client, ref flexie.CaseRef) (flexie.Record, error) {

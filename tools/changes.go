@@ -20,12 +20,12 @@ var changeNoun = resources.Noun{One: "change", Many: "changes", Columns: []strin
 
 func listChanges() Tool {
 	type args struct {
-		RecordType string    `json:"record_type" doc:"E.g. contact, task, or a custom table's name."`
-		RecordID   flexie.ID `json:"record_id"`
-		Tool       string    `json:"tool"`
-		Client     string    `json:"client" doc:"Program that asked."`
-		Since      string    `json:"since" doc:"E.g. 2026-06-22 14:00."`
-		Until      string    `json:"until"`
+		RecordType string `json:"record_type" doc:"E.g. contact, task, or a custom table's name."`
+		RecordID   ref    `json:"record_id"`
+		Tool       string `json:"tool"`
+		Client     string `json:"client" doc:"Program that asked."`
+		Since      string `json:"since" doc:"E.g. 2026-06-22 14:00."`
+		Until      string `json:"until"`
 		pageArgs
 	}
 	return defineCall(strings.NewReplacer(), Tool{
@@ -33,31 +33,130 @@ func listChanges() Tool {
 		Description: "List the changes made through this server, newest first: when, what, from what to what, whether they can be undone.",
 	}, func(ctx context.Context, who Caller, a args) (resources.Answer, error) {
 		f := journal.Filter{
-			Workspace: who.Workspace, Record: idText(a.RecordID), Tool: a.Tool, Client: a.Client,
-			Start: a.Start, Limit: cmp.Or(a.Limit, 30),
+			Workspace: who.Workspace, Client: a.Client, Start: a.Start, Limit: cmp.Or(a.Limit, 30), Brief: true,
 		}
 		if !who.Operator {
 			f.Caller = who.Name
 		}
-		if a.RecordType != "" {
-			f.Kind, f.Table = journalKind(a.RecordType)
-		}
+		byTool(&f, Renamed.Resolve(a.Tool))
 		var err error
+		if err = byRecord(ctx, who.Client, &f, a.RecordType, a.RecordID); err != nil {
+			return resources.Answer{}, err
+		}
 		if f.Since, err = when(ctx, who.Client, "since", a.Since, 0); err != nil {
 			return resources.Answer{}, err
 		}
 		if f.Until, err = when(ctx, who.Client, "until", a.Until, 1); err != nil {
 			return resources.Answer{}, err
 		}
-		return changesAnswer(ctx, who, f)
+		answer, err := changesAnswer(ctx, who, f)
+		if err == nil && len(answer.Parts) == 0 && f.Kind == flexie.CustomRecord.Name && f.Table != "" {
+			answer.Summary += fmt.Sprintf(" record_type %s was taken for the name of a custom table; other kinds are %s.", resources.Named(f.Table), flexie.Or(changedKinds()))
+		}
+		return asideNoted(who, answer), err
 	})
 }
 
+// byTool filters by a tool. One that creates may update what is there, and is
+// then found by the tool that updates as well.
+func byTool(f *journal.Filter, tool string) {
+	f.Tool = tool
+	for _, kind := range flexie.Kinds {
+		if tool == "update_"+kind.Name {
+			f.Or = journal.Through{Tool: "create_" + kind.Name, Endpoint: kind.Group + ".update"}
+		}
+	}
+}
+
+// byRecord filters by a kind of record, and one of them with the notes on it. A
+// case may be given by its public identifier.
+func byRecord(ctx context.Context, c *flexie.Client, f *journal.Filter, said string, one ref) error {
+	if said != "" {
+		f.Kind, f.Table = journalKind(said)
+	}
+	switch id, isID := flexie.ParseID(string(one)); {
+	case one == "":
+		return nil
+	case isID:
+		f.Record = id.String()
+	case f.Kind == flexie.Case.Name:
+		found, err := caseOf(ctx, c, flexie.CaseRef{Identifier: strings.TrimSpace(string(one))})
+		if err != nil {
+			return wrong("record_id: the case %s could not be looked up: give its id", resources.Named(string(one)))
+		}
+		f.Record = found.ID
+	default:
+		return wrong("record_id must be a whole number, like 42, or with record_type case its public identifier, like REF-1042; got %s", resources.Quote(string(one)))
+	}
+	if f.Kind != "" {
+		f.Notes = noteOn(cmp.Or(f.Table, f.Kind), f.Record)
+	}
+	return nil
+}
+
+// idText is an id as the journal has it, "" for none.
 func idText(id flexie.ID) string {
 	if id == 0 {
 		return ""
 	}
 	return id.String()
+}
+
+// noteOn is how the data of a note's change begin.
+func noteOn(entityType, id string) string {
+	on := flexie.NewObject()
+	on.Set("entity_type", entityType)
+	on.Set("entity_id", id)
+	return strings.TrimSuffix(string(encoded(on)), "}")
+}
+
+// data is what is recorded beside the change: of a note also whose it is, so that
+// it is listed with the record that it is on, if Flexie says that (see remakeNote).
+func (w Write) data() *flexie.Object {
+	entity, id := textOf(w.before.Values.Get("entityType")), textOf(w.before.Values.Get("entityId"))
+	if w.of.name != noteSubject.name || w.there.Has("entity_id") || entity == "" || id == "" {
+		return w.there
+	}
+	all := flexie.NewObject()
+	all.Set("entity_type", entity)
+	all.Set("entity_id", id)
+	for name, value := range w.there.All() {
+		all.Set(name, value)
+	}
+	return all
+}
+
+// userName is what a caller is called in the journal: also by the user that their
+// key is of, if that has been read before. No write waits for it.
+func (who Caller) userName() string {
+	user, _ := who.Client.KnownUser()
+	switch name := resources.PlainName(user); {
+	case name == "" || name == who.User:
+		return who.User
+	case who.User == "":
+		return name
+	default:
+		return fmt.Sprintf("%s (in Flexie %s)", who.User, name)
+	}
+}
+
+// changedKinds are the kinds of what is changed here.
+func changedKinds() (names []string) {
+	for _, kind := range flexie.Kinds {
+		names = append(names, kind.Name)
+	}
+	return append(names, "task", "note", "workflow", "user", "email")
+}
+
+// AsideFor is for how long it is told that a journal was set aside.
+const AsideFor = 7 * 24 * time.Hour
+
+// asideNoted tells of changes that are missing since the journal was damaged.
+func asideNoted(who Caller, answer resources.Answer) resources.Answer {
+	if files := who.Journal.SetAside(time.Now().Add(-AsideFor)); len(files) > 0 {
+		answer.Parts = append(answer.Parts, ours(fmt.Sprintf("An earlier journal was damaged and set aside as %s: the changes in it are not listed, and can't be taken back here.", strings.Join(files, ", "))))
+	}
+	return answer
 }
 
 // journalKind is a kind of record as the journal names it, and its table.
@@ -71,22 +170,34 @@ func journalKind(said string) (kind, table string) {
 	return flexie.CustomRecord.Name, name
 }
 
-// when reads a moment, or a day: its beginning, or that of so many days later.
+// when reads a moment, a time of today, or a day: its beginning, or that of so
+// many days later.
 func when(ctx context.Context, c *flexie.Client, argument, said string, later int) (time.Time, error) {
 	said = strings.TrimSpace(said)
 	if said == "" {
 		return time.Time{}, nil
 	}
 	zone := c.Zone(ctx)
-	if at, err := time.ParseInLocation(time.DateOnly, said, zone); err == nil {
+	today := time.Now().In(zone).Format(time.DateOnly)
+	text := said
+	switch strings.ToLower(said) {
+	case "today":
+		text = today
+	case "yesterday":
+		text = time.Now().In(zone).AddDate(0, 0, -1).Format(time.DateOnly)
+	}
+	if at, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {
 		return at.AddDate(0, 0, later), nil
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if at, err := time.ParseInLocation(layout, said, zone); err == nil {
+		if at, err := time.ParseInLocation(layout, text, zone); err == nil {
 			return at, nil
 		}
 	}
-	return time.Time{}, wrong("%s must be a date, or a date and time like 2026-06-22 14:00; got %q", argument, said)
+	if at, err := time.ParseInLocation("2006-01-02 15:04", today+" "+text, zone); err == nil {
+		return at, nil
+	}
+	return time.Time{}, wrong("%s must be a date, a date and time like 2026-06-22 14:00, a time of today like 14:00, today or yesterday; got %s", argument, resources.Quote(said))
 }
 
 func changesAnswer(ctx context.Context, who Caller, f journal.Filter) (resources.Answer, error) {
@@ -110,16 +221,33 @@ func (who Caller) shownChange(e journal.Entry, zone *time.Location) flexie.Recor
 	o.Set("id", json.Number(fmt.Sprint(e.ID)))
 	o.Set("when", e.Began.UTC().Format(time.DateTime))
 	o.Set("tool", e.Tool)
-	o.Set("record", strings.TrimSpace(strings.Join([]string{cmp.Or(e.Table, e.Kind), e.Record, e.Name}, " ")))
+	o.Set("record", recordText(e))
 	o.Set("what", changesText(e.Changes, zone))
 	o.Set("outcome", map[journal.Outcome]string{
 		journal.Pending: "under way", journal.Done: "done", journal.NotDone: "not done", journal.Unknown: "not known",
 	}[e.Outcome])
 	o.Set("undo", undoText(e))
 	if who.Operator {
-		o.Set("by", strings.TrimSpace(e.User+" "+e.Client))
+		o.Set("by", By(e))
 	}
 	return flexie.Record{ID: fmt.Sprint(e.ID), Values: o}
+}
+
+// By says who made a change, and through which program.
+func By(e journal.Entry) string {
+	if e.User == "" || e.Client == "" {
+		return e.User + e.Client
+	}
+	return e.User + ", " + e.Client
+}
+
+// recordText says what a change is about, and of a note whose it is.
+func recordText(e journal.Entry) string {
+	words := []string{cmp.Or(e.Table, e.Kind), e.Record}
+	if there := thereOf(e); e.Kind == noteSubject.name && there.Has("entity_id") {
+		words = append(words, "on", textOf(there.Get("entity_type")), textOf(there.Get("entity_id")))
+	}
+	return strings.Join(strings.Fields(strings.Join(append(words, e.Name), " ")), " ")
 }
 
 func undoText(e journal.Entry) string {
@@ -129,10 +257,11 @@ func undoText(e journal.Entry) string {
 	case e.Undoes != 0 && e.Outcome == journal.Done:
 		return fmt.Sprintf("took back %d", e.Undoes)
 	}
-	if _, err := inverse(e, func(string) bool { return false }); err != nil {
-		return "no"
+	_, err := inverse(e, func(string) bool { return false })
+	if err == nil || e.Brief && e.Outcome == journal.Done && e.NoUndo == "" && e.Record != "" {
+		return "yes" // of one that is large, not all was read that it takes
 	}
-	return "yes"
+	return "no"
 }
 
 // changesText is what became of the fields, short, with times as they are in a

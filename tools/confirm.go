@@ -1,12 +1,10 @@
 package tools
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"flexie-mcp/flexie"
 	"flexie-mcp/internal/confirm"
@@ -41,38 +39,98 @@ func (a *attempt) agreed(ctx context.Context) (resources.Answer, bool, error) {
 	if !a.tool.risky() && !a.write.surely {
 		return resources.Answer{}, true, nil
 	}
-	if code := cmp.Or(a.who.Agreed, a.guard.Confirm); code != "" {
-		return a.accept(ctx, code)
+	if code, purpose := a.code(); code != "" {
+		return a.accept(ctx, code, purpose)
 	}
 	answer, err := a.ask(ctx)
 	return answer, false, err
 }
 
+// What codes are handed out for. One that goes with a question comes back with
+// the user's own yes, and must be no use to an assistant that got hold of it.
+const (
+	forQuestion = "question"
+	forPreview  = "preview"
+)
+
+// code is the one that the call came with, and what it must have been handed out
+// for. Where only the user's own yes counts, an assistant's code is none.
+func (a *attempt) code() (code, purpose string) {
+	switch {
+	case a.who.Agreed != "" && a.who.CanAsk:
+		return a.who.Agreed, forQuestion
+	case a.who.Confirm != Ask:
+		return a.guard.Confirm, forPreview
+	}
+	return "", ""
+}
+
 // ask says what would be done, and wants a yes to that.
 func (a *attempt) ask(ctx context.Context) (resources.Answer, error) {
-	asking := a.who.CanAsk && a.who.Confirm != Preview
-	if !asking && a.who.Confirm == Ask {
-		a.who.confirmation(Refused)
-		return resources.Answer{}, &Failure{fmt.Sprintf("%s must be confirmed by the user, and this client can't ask them. Nothing was changed. The operator of this server can set FLEXIE_CONFIRM=preview, which shows what would change and takes a code for a yes.", a.tool.Name), nil}
+	asking := a.who.CanAsk && a.who.Confirm != Preview && len(a.write.own) <= longestAsked
+	answer, err := a.showing(ctx, asking)
+	purpose, step := forPreview, Previewed
+	if asking {
+		purpose, step = forQuestion, Asked
 	}
-	code, err := a.who.Codes.Issue(a.binding())
+	var code string
+	if err == nil {
+		if code, err = a.who.Codes.Issue(a.binding(ctx, purpose)); err != nil {
+			err = &Failure{fmt.Sprintf("Nothing was changed: the confirmation that %s needs can't be made: %v", a.tool.Name, err), err}
+		}
+	}
 	if err != nil {
 		a.who.confirmation(Refused)
-		return resources.Answer{}, &Failure{fmt.Sprintf("Nothing was changed: the confirmation that %s needs can't be made: %v", a.tool.Name, err), err}
+		return resources.Answer{}, err
 	}
+	a.who.confirmation(step)
 	if asking {
-		a.who.confirmation(Asked)
-		return resources.Answer{}, &Question{a.preview(ctx, "").Text() + "\n\nGo ahead?", code}
+		return resources.Answer{}, &Question{marked(answer).Text() + "\n\nGo ahead?", code}
 	}
-	a.who.confirmation(Previewed)
-	answer := a.preview(ctx, "Nothing was changed yet.")
 	answer.Parts = append(answer.Parts, ours("To do it, once the user agrees, make the same call with confirm set to this code, within ten minutes.\nconfirm: "+code))
 	return answer, nil
 }
 
+// MostAsked is how long a question may be, in bytes: a window has no more room.
+// longestAsked is how much of that may be a text that goes out, which must be seen
+// whole; what is said around it takes no more than the rest.
+const (
+	MostAsked    = 4000
+	longestAsked = 2500
+)
+
+// showing is the preview that goes with a question or a code. A text that goes out
+// is shown whole, or there is no yes to it.
+func (a *attempt) showing(ctx context.Context, asking bool) (resources.Answer, error) {
+	if asking {
+		return a.preview(ctx, ""), nil
+	}
+	if a.who.Confirm == Ask {
+		const way = "Nothing was changed. The operator of this server can set FLEXIE_CONFIRM=preview, which shows what would change and takes a code for a yes."
+		if a.who.CanAsk {
+			return resources.Answer{}, &Failure{fmt.Sprintf("%s must be confirmed by the user, and its text is too long for a question, which must show it whole: up to %d characters. Shorten it. %s", a.tool.Name, longestAsked, way), nil}
+		}
+		return resources.Answer{}, &Failure{fmt.Sprintf("%s must be confirmed by the user, and this client can't ask them. %s", a.tool.Name, way), nil}
+	}
+	answer := a.preview(ctx, "Nothing was changed yet.")
+	if a.write.own != "" && (strings.HasSuffix(a.write.own, "…") || answer.Cost() > resources.MostBudget) {
+		return resources.Answer{}, &Failure{"Nothing was changed: the text is so long that it can't be shown whole before it is sent. Shorten it, or send it in parts.", nil}
+	}
+	return answer, nil
+}
+
+// marked is an answer each text of which has its lines marked: a person reads a
+// question without the fence around what is data.
+func marked(a resources.Answer) resources.Answer {
+	for i := range a.Parts {
+		a.Parts[i].Quoted = !a.Parts[i].Ours
+	}
+	return a
+}
+
 // accept takes a code for a yes, if it is one to just this.
-func (a *attempt) accept(ctx context.Context, code string) (resources.Answer, bool, error) {
-	err := a.who.Codes.Accept(ctx, code, a.binding())
+func (a *attempt) accept(ctx context.Context, code, purpose string) (resources.Answer, bool, error) {
+	err := a.who.Codes.Accept(ctx, code, a.binding(ctx, purpose))
 	a.who.confirmation(stepOf(err))
 	if err == nil {
 		return resources.Answer{}, true, nil
@@ -87,15 +145,20 @@ func (a *attempt) accept(ctx context.Context, code string) (resources.Answer, bo
 	if !fits {
 		return resources.Answer{}, false, &Failure{fmt.Sprintf("Nothing was changed: the code can't be checked: %v", err), err}
 	}
-	again, askErr := a.ask(ctx)
-	if q := (*Question)(nil); errors.As(askErr, &q) {
+	answer, err := a.askAgain(ctx, why)
+	return answer, false, err
+}
+
+// askAgain asks once more, and says why.
+func (a *attempt) askAgain(ctx context.Context, why string) (resources.Answer, error) {
+	again, err := a.ask(ctx)
+	if q := (*Question)(nil); errors.As(err, &q) {
 		q.Text = why + ". " + q.Text
 	}
-	if askErr != nil {
-		return again, false, askErr
+	if err == nil {
+		again.Summary = why + ". " + again.Summary
 	}
-	again.Summary = why + ". " + again.Summary
-	return again, false, nil
+	return again, err
 }
 
 // stepOf is which step it is that a code was taken, or was not.
@@ -119,23 +182,19 @@ func root(err error) error {
 	return err
 }
 
-// binding is all that a yes is a yes to.
-func (a *attempt) binding() confirm.Binding {
-	return confirm.Binding{
-		Caller:    a.who.Workspace + "\n" + a.who.Name,
-		Tool:      a.tool.Name,
-		Arguments: confirm.Canonical(a.arguments),
-		State:     a.write.fingerprint(),
-	}
-}
-
 // preview says what would be done.
 func (a *attempt) preview(ctx context.Context, first string) resources.Answer {
 	w := a.write
 	summary := strings.TrimSpace(first + " This would " + w.does + ".")
 	parts, cautions := changeParts(w.changes), w.cautions
 	if len(parts) == 0 && len(w.changes) > 0 && w.act != replies {
-		cautions = append([]string{"It is so already: no value would become another"}, cautions...)
+		cautions = append([]string{soAlready(w.changes)}, cautions...)
+	}
+	if more := hiddenHTML(w.changes); more != "" {
+		cautions = append(cautions, more)
+	}
+	if a.repeated.ID != 0 {
+		cautions = append(cautions, a.repeats())
 	}
 	if w.noUndo != "" {
 		cautions = append(cautions, "It can't be taken back: "+w.noUndo)
@@ -147,9 +206,7 @@ func (a *attempt) preview(ctx context.Context, first string) resources.Answer {
 	if w.act != replies { // its text is shown whole
 		answer.Parts = parts
 	}
-	if w.shows != nil {
-		answer.Parts = append(answer.Parts, w.shows(ctx)...)
-	}
+	answer.Parts = append(answer.Parts, a.shown(ctx)...)
 	if answer.HasTimes() {
 		answer = answer.In(a.who.Client.ZoneShown(ctx))
 	}
@@ -161,7 +218,8 @@ func changeParts(changes []journal.Change) []resources.Part {
 	table := resources.Table{Columns: []string{"field", "from", "to"}}
 	for _, c := range maskedChanges(changes) {
 		if c.To == hidden || !flexie.Same(c.From, c.To) {
-			table.Add(c.Field, c.From, c.To)
+			from, to := fromTo(c)
+			table.Add(c.Field, from, to)
 		}
 	}
 	if len(table.Rows) == 0 {
@@ -172,44 +230,3 @@ func changeParts(changes []journal.Change) []resources.Part {
 
 // ours is a text that is this server's own, and no data.
 func ours(text string) resources.Part { return resources.Part{Text: text, Ours: true} }
-
-// againWithin is for how long the same write is taken for a repetition that
-// nobody wants: a client that gave up waiting tries again.
-const againWithin = 10 * time.Minute
-
-// beware makes a write that has just been made, and would be made a second
-// time, one to be confirmed.
-func (a *attempt) beware(ctx context.Context) error {
-	if a.write.act != creates && a.write.act != replies && a.write.act != sends || a.who.undoing != nil {
-		return nil
-	}
-	before, _, err := a.who.Journal.List(ctx, journal.Filter{
-		Workspace: a.who.Workspace, Caller: a.who.Name, Tool: a.tool.Name, Limit: 100,
-		Since:    time.Now().Add(-againWithin),
-		Outcomes: []journal.Outcome{journal.Pending, journal.Done, journal.Unknown},
-	})
-	if err != nil {
-		return &Failure{err.Error(), err}
-	}
-	same := confirm.Canonical(masked(a.arguments))
-	for _, e := range before {
-		if e.UndoneBy == 0 && confirm.Canonical(e.Arguments) == same {
-			a.write.surely = true
-			a.write.cautions = append(a.write.cautions, a.repeats(e))
-			return nil
-		}
-	}
-	return nil
-}
-
-func (a *attempt) repeats(e journal.Entry) string {
-	how := map[journal.Outcome]string{
-		journal.Pending: "is under way", journal.Done: "was done", journal.Unknown: "may have been done",
-	}[e.Outcome]
-	ago := time.Since(e.Began).Round(time.Second)
-	about := ""
-	if e.Record != "" && a.write.act == creates {
-		about = fmt.Sprintf(", %s %s", a.write.of.noun.One, resources.Named(e.Record))
-	}
-	return fmt.Sprintf("The very same call %s %s ago (change %d%s): it would be done twice", how, ago, e.ID, about)
-}

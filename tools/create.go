@@ -126,7 +126,8 @@ func (n creation) updateOr(ctx context.Context, there flexie.Existing, values *f
 	}
 	id, _ := flexie.ParseID(before.ID)
 	w := n.change(n.args.Table, before, values, fmt.Sprintf("Updated the %s which was there already", n.noun.One))
-	w.endpoint = n.kind.Group + ".update"
+	update := n.update()
+	w.endpoint, w.as = n.kind.Group+".update", &update
 	w.send = func(ctx context.Context) (flexie.Record, error) { return n.all.Update(ctx, id, values) }
 	return w, nil
 }

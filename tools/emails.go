@@ -50,8 +50,8 @@ func sendEmail() Tool {
 // Assumption: email-recipients.
 func recipients(email flexie.Record, limit int64) string {
 	to := "the people it is addressed to: Flexie does not say here how many"
-	if lists := resources.Text(email.Values.Get("lists")); lists != "" {
-		to = "everybody on its lists (" + resources.Quote(lists) + "): Flexie does not say here how many"
+	if lists := listsOf(email); lists != "" {
+		to = "everybody on " + lists + ": Flexie does not say here how many"
 	}
 	for _, name := range []string{"pendingCount", "recipientCount", "queuedCount"} {
 		if n := count(email.Values.Get(name)); n >= 0 {
@@ -62,6 +62,26 @@ func recipients(email flexie.Record, limit int64) string {
 		to += fmt.Sprintf(", at most %d of them", limit)
 	}
 	return to
+}
+
+// listsOf calls the lists of an email by their names, or by their ids where it
+// does not say more: list 1.
+func listsOf(email flexie.Record) string {
+	all, isMany := email.Values.Get("lists").([]any)
+	if !isMany {
+		all = []any{email.Values.Get("lists")}
+	}
+	var names []string
+	for _, list := range all {
+		switch text := resources.Text(list); {
+		case text == "":
+		case textOf(plainID(list)) == text:
+			names = append(names, "list "+resources.Named(text))
+		default:
+			names = append(names, "list "+resources.Quote(text))
+		}
+	}
+	return strings.Join(names, " and ")
 }
 
 // stateOfEmail is what of an email a yes is bound to. How often it has been read
@@ -82,7 +102,14 @@ func sentAnswer(id flexie.ID, sent flexie.Record) resources.Answer {
 		return done("Flexie took email %d to send, and did not say to how many.", id)
 	}
 	if failed == "" || failed == "0" {
-		return done("Sent email %d to %s; none failed.", id, count)
+		return done("Sent email %d to %s; none failed.", id, people(count))
 	}
-	return done("Sent email %d to %s; %s failed.", id, count, failed)
+	return done("Sent email %d to %s; %s failed.", id, people(count), failed)
+}
+
+func people(count string) string {
+	if count == "1" {
+		return "1 person"
+	}
+	return count + " people"
 }

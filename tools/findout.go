@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -29,25 +30,52 @@ type finding struct {
 }
 
 // findOut looks for what a write should have done. What is not there at first is
-// looked for once more: Flexie may still be at it.
+// looked for again, after longer and longer pauses: Flexie may still be at it.
 func findOut(ctx context.Context, who Caller, e journal.Entry) finding {
-	f := look(ctx, who.Client, e)
-	if f.outcome == journal.NotDone && who.LookAgain > 0 {
+	f := look(ctx, who, e)
+	pause, left := who.LookAgain/8+1, who.LookAgain
+	for f.outcome == journal.NotDone && left > 0 {
 		select {
-		case <-time.After(who.LookAgain):
-			f = look(ctx, who.Client, e)
+		case <-time.After(min(pause, left)):
+			f = look(ctx, who, e)
 		case <-ctx.Done():
+			return f
 		}
+		pause, left = 2*pause, left-pause
 	}
 	return f
 }
 
-func look(ctx context.Context, c *flexie.Client, e journal.Entry) finding {
+// mayBeAtIt reports whether Flexie may still be carrying out a write whose answer
+// was lost: it was sent, and it was not Flexie that answered, or nobody.
+func mayBeAtIt(e *flexie.Error) bool {
+	switch e.Status {
+	case 0:
+		return true
+	case 499, http.StatusBadGateway, http.StatusGatewayTimeout, 520, 522, 524: // a proxy's, which got no answer from it
+		return true
+	}
+	return e.Kind == flexie.Timeout
+}
+
+// overAt is when a write is no longer being carried out that began at a time.
+// Assumption: acts-in-time.
+func overAt(c *flexie.Client, began time.Time) time.Time { return began.Add(2 * c.Timeout()) }
+
+// notYet is the finding of a look that found nothing, where that may yet come.
+func (f finding) notYet(until time.Time) finding {
+	f.outcome = journal.Unknown
+	f.why += fmt.Sprintf(" But Flexie had not answered by then, %s UTC, and may still be at it: after %s UTC it will have ended.",
+		time.Now().UTC().Format(time.TimeOnly), until.UTC().Format(time.TimeOnly))
+	return f
+}
+
+func look(ctx context.Context, who Caller, e journal.Entry) finding {
 	of, ok := subjectNamed(e.Kind, e.Table)
 	if !ok {
 		return notKnown("It is about something that this version does not know.")
 	}
-	s := search{c, e, of, thereOf(e)}
+	s := search{who, who.Client, e, of, thereOf(e)}
 	switch act(e.Act) {
 	case updates, finishes, reopens:
 		return s.changed(ctx)
@@ -67,6 +95,7 @@ func look(ctx context.Context, c *flexie.Client, e journal.Entry) finding {
 
 // search is a look for what a write should have done.
 type search struct {
+	who   Caller
 	c     *flexie.Client
 	e     journal.Entry
 	of    subject
@@ -96,12 +125,9 @@ func (s search) id() flexie.ID {
 // changed compares the record with what it was to become. What it was already
 // says nothing, unless there is nothing else.
 func (s search) changed(ctx context.Context) finding {
-	told := slices.DeleteFunc(slices.Clone(s.e.Changes), func(c journal.Change) bool { return c.To == hidden })
+	told := s.telling()
 	if len(told) == 0 {
 		return notKnown("What it was given can't be read back.")
-	}
-	if moved := slices.DeleteFunc(slices.Clone(told), func(c journal.Change) bool { return same(c.From, c.To) }); len(moved) > 0 {
-		told = moved
 	}
 	now, err := s.of.read(ctx, s.c, s.id())
 	if err != nil {
@@ -117,21 +143,50 @@ func (s search) changed(ctx context.Context) finding {
 		case same(value, c.From):
 			were++
 		}
-		differ = append(differ, resources.Cell(c.Field))
+		differ = append(differ, resources.Named(c.Field))
 	}
 	switch {
 	case as == len(told):
 		return finding{outcome: journal.Done, record: now, why: "It is now as it was to become."}
+	case were == len(told) && s.movedOn(now):
+		return finding{outcome: journal.Unknown, record: now, why: "It is as it was before, but has been changed meanwhile: it may have been done, and put back."}
+	case were == len(told) && s.renamed(now):
+		return finding{outcome: journal.Unknown, record: now, why: "It is no longer the one that the unique field names, so another may have been changed."}
 	case were == len(told):
 		return finding{outcome: journal.NotDone, record: now, why: "It is as it was before."}
 	}
 	return finding{outcome: journal.Unknown, record: now, why: fmt.Sprintf("It is neither as it was nor as it was to become: see %s.", strings.Join(differ, ", "))}
 }
 
+// telling are the changes by which it can be told whether it was done: those to
+// another value, if there are any.
+func (s search) telling() []journal.Change {
+	told := slices.DeleteFunc(slices.Clone(s.e.Changes), func(c journal.Change) bool { return c.To == hidden })
+	moved := slices.DeleteFunc(slices.Clone(told), func(c journal.Change) bool { return same(c.From, c.To) })
+	if len(moved) > 0 {
+		return moved
+	}
+	return told
+}
+
+// movedOn reports whether something was changed since the write was planned.
+func (s search) movedOn(now flexie.Record) bool {
+	before := recordOf(s.e.Before)
+	return before.Values.Len() > 0 && modified(now) != "" && modified(now) != modified(before)
+}
+
+// renamed reports whether a record that was named by a unique field has lost the
+// value that named it. Flexie changes the one that has it then.
+func (s search) renamed(now flexie.Record) bool {
+	return strings.HasSuffix(s.e.Endpoint, ".edit") && slices.ContainsFunc(s.e.Changes, func(c journal.Change) bool {
+		return likeText(c.From, c.To) && !likeText(valueOf(now, c.Field), c.To)
+	})
+}
+
 func (s search) deleted(ctx context.Context) finding {
 	now, err := s.of.read(ctx, s.c, s.id())
 	switch {
-	case flexie.KindOf(err) == flexie.NotFound:
+	case flexie.IsGone(err):
 		return finding{outcome: journal.Done, why: "It is no longer there."}
 	case err != nil:
 		return unread(err)
@@ -167,14 +222,25 @@ func (s search) fresh(found []flexie.Record) []flexie.Record {
 // oneOf is the finding of a look for what was made: what there is of it now. What
 // was there before must be known, to tell it from that.
 func (s search) oneOf(ctx context.Context, fresh []flexie.Record) finding {
+	all := len(fresh)
+	fresh, err := s.unclaimed(ctx, fresh)
 	switch {
+	case err != nil:
+		return unread(err)
+	case len(fresh) == 0 && all > 0:
+		return finding{outcome: journal.NotDone, why: "What is like it was made by another change."}
 	case len(fresh) == 0:
 		return finding{outcome: journal.NotDone, why: "There is none that was not there before."}
 	case !s.there.Has("there"):
 		return notKnown(fmt.Sprintf("There is one like it, %s, which may have been there before.", fresh[0].ID))
 	}
 	own := s.own(ctx, fresh)
+	rival, err := s.rival(ctx)
 	switch {
+	case err != nil:
+		return unread(err)
+	case len(own) == 1 && rival != 0:
+		return notKnown(fmt.Sprintf("There is one like it, %s, which change %d may have made.", own[0].ID, rival))
 	case len(own) == 1:
 		return finding{outcome: journal.Done, record: own[0], why: "It was found."}
 	case len(own) == 0:

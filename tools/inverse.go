@@ -47,11 +47,12 @@ func timesIn(ctx context.Context, c *flexie.Client, e journal.Entry) times {
 	}
 }
 
+// noTimes takes no value for a moment.
+func noTimes(string) bool { return false }
+
 // inverse is the call that takes a change back, or why there is none.
 func inverse(e journal.Entry, at times) (opposite, error) {
 	switch {
-	case e.UndoneBy != 0:
-		return opposite{}, wrong("change %d has been taken back already, by change %d", e.ID, e.UndoneBy)
 	case e.Outcome == journal.Pending:
 		return opposite{}, wrong("change %d is still under way", e.ID)
 	case e.Outcome == journal.NotDone:
@@ -109,9 +110,16 @@ func (x inverting) opposite() (opposite, error) {
 // stays, since something else has set it.
 func (x inverting) unmoved() error {
 	if len(x.e.Changes) == 0 || same(x.e.Changes[0].From, x.e.Changes[0].To) {
-		return wrong("change %d changed nothing: it was so before", x.e.ID)
+		return wrong("change %d changed nothing: it was so already", x.e.ID)
 	}
 	return nil
+}
+
+// movedNothing reports whether a change of what was there made no value another.
+func movedNothing(e journal.Entry) bool {
+	return slices.Contains([]act{updates, finishes, reopens, lists, unlists}, act(e.Act)) && len(e.Changes) > 0 && !slices.ContainsFunc(e.Changes, func(c journal.Change) bool {
+		return c.To == hidden || !flexie.Same(c.From, c.To)
+	})
 }
 
 // mark makes a task that was completed one to do, or the other way round.
@@ -145,29 +153,24 @@ func (x inverting) putBack(o opposite) (opposite, error) {
 	for _, c := range x.e.Changes {
 		switch {
 		case c.To == hidden || c.From == hidden:
-			o.missing = append(o.missing, c.Field+unrecorded)
+			o.missing = append(o.missing, resources.Named(c.Field)+unrecorded)
 		case !x.of.isRecord() && isEmptyValue(c.From) && slices.Contains(unemptied, c.Field):
 			if !isEmptyValue(c.To) {
-				o.missing = append(o.missing, c.Field+" (it was empty, and can't be emptied here)")
+				o.missing = append(o.missing, resources.Named(c.Field)+" (it was empty, and can't be emptied here)")
 			}
 		case !flexie.Same(c.From, c.To):
 			values.Set(c.Field, x.value(c.Field, c.From))
 		}
 	}
-	if values.Len() == 0 {
-		return o, wrong("change %d left nothing to put back: no value became another%s", x.e.ID, except(o.missing))
+	switch {
+	case values.Len() == 0 && len(o.missing) == 0:
+		return o, wrong("change %d changed nothing: it was so already", x.e.ID)
+	case values.Len() == 0:
+		return o, wrong("change %d left nothing to put back: no value became another but %s", x.e.ID, strings.Join(o.missing, ", "))
 	}
 	o.tool = "update_" + x.of.name
 	o.setValues(x.of, values)
 	return o, nil
-}
-
-// except names what is left out.
-func except(missing []string) string {
-	if len(missing) == 0 {
-		return ""
-	}
-	return " but " + strings.Join(missing, ", ")
 }
 
 // setValues gives values as the tool of a subject takes them: records in fields,

@@ -76,3 +76,30 @@ func TestLoggable(t *testing.T) {
 		require.Equal(t, test.logged, string(tools.Loggable([]byte(test.given))), test.given)
 	}
 }
+
+// TestPasswordsAreMaskedHoweverSpelt: what is taken for a password is recorded as
+// little as one.
+func TestPasswordsAreMaskedHoweverSpelt(t *testing.T) {
+	for _, given := range []string{
+		`{"id":42,"password":"hunter2-x"}`, `{"id":42,"Password":"hunter2-x"}`, `{"id":42,"pass_word":"hunter2-x"}`,
+		`{"id":42,"PASS-WORD":"hunter2-x"}`, `{"id":42,"p_a_s_s_w_o_r_d":"hunter2-x"}`,
+		`"{\"id\":42,\"pass_word\":\"hunter2-x\"}"`,
+	} {
+		d := atDesk(t, nil).trusting()
+		require.NotContains(t, d.run("update_user", given), "hunter2", given)
+		require.Len(t, d.written(), 1, given)
+		require.Contains(t, d.written()[0].Body, "hunter2-x", given)
+		data, err := json.Marshal(d.entries())
+		require.NoError(t, err)
+		require.NotContains(t, string(data), "hunter2", given)
+		require.NotContains(t, string(tools.Loggable([]byte(given))), "hunter2", given)
+	}
+}
+
+func TestProblemsOfPasswordsDoNotTellThem(t *testing.T) {
+	for _, given := range []string{`{"id":42,"password":["hunter2-x","y"]}`, `{"id":42,"password":{"x":"hunter2-x"}}`, `{"id":42,"passwd":"hunter2-x"}`} {
+		d := atDesk(t, nil).trusting()
+		require.NotContains(t, d.fails("update_user", given), "hunter2", given)
+		require.Empty(t, d.written())
+	}
+}

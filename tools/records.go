@@ -148,53 +148,6 @@ func (a updateArgs) plan(ctx context.Context, r records, all flexie.Records) (Wr
 	return w, nil
 }
 
-// planEdit plans a change of the record that a unique field names. It is looked
-// up first: what is not found is not changed, and of two nobody knows which.
-func (a updateArgs) planEdit(ctx context.Context, r records, all flexie.Records) (Write, error) {
-	values, err := all.CheckEdit(ctx, a.UniqueField, a.Fields)
-	if err != nil {
-		return Write{}, err
-	}
-	named, err := r.named(ctx, all, a.UniqueField, values)
-	switch {
-	case err != nil:
-		return Write{}, beforehand(err)
-	case len(named) == 0:
-		return Write{}, &flexie.Error{Kind: flexie.NotFound, Message: fmt.Sprintf("no %s has this %s", r.noun.One, a.UniqueField)}
-	case len(named) > 1:
-		return Write{}, wrong("%s have this %s: give the id of the one that is meant (search_%s shows them)", r.noun.Many, a.UniqueField, r.kind.Plural)
-	}
-	before, err := r.whole(ctx, all, named[0])
-	if err != nil {
-		return Write{}, beforehand(err)
-	}
-	w := r.change(a.Table, before, values, "Updated")
-	w.endpoint = r.kind.Group + ".edit"
-	w.send = func(ctx context.Context) (flexie.Record, error) { return all.Edit(ctx, values) }
-	return w, nil
-}
-
-// named are the records that the value of a unique field names; two are enough
-// to know that it names no one.
-func (r records) named(ctx context.Context, all flexie.Records, unique string, values *flexie.Object) ([]flexie.Record, error) {
-	there, err := all.Existing(ctx, values)
-	if err != nil || !there.Untold {
-		return there.Records, err
-	}
-	q := flexie.Query{Filters: []flexie.Filter{{Field: unique, Op: "is", Value: values.Get(unique)}}, Limit: 2}
-	page, err := all.Search(ctx, q)
-	return matching(page.Records, []journal.Change{{Field: unique, To: values.Get(unique)}}), err
-}
-
-// whole is all of a record that a list has shown: it may have left fields out.
-func (r records) whole(ctx context.Context, all flexie.Records, listed flexie.Record) (flexie.Record, error) {
-	id, ok := flexie.ParseID(listed.ID)
-	if !ok {
-		return flexie.Record{}, &flexie.Error{Kind: flexie.Unreadable, Message: fmt.Sprintf("Flexie found a %s whose id can't be read", r.noun.One)}
-	}
-	return all.Get(ctx, id)
-}
-
 // change is the write that gives a record new values; without what sends it.
 func (r records) change(table string, before flexie.Record, values *flexie.Object, verb string) Write {
 	of := subjectOfRecords(r.kind, table)
@@ -244,8 +197,8 @@ func (r records) delete() Tool {
 		return Write{
 			act: deletes, of: of, id: a.ID.String(), endpoint: r.kind.Group + ".delete",
 			does: "delete " + of.title(before), before: before,
-			cautions: []string{"undo_change can make it again from what is recorded here, under a new id and without its history, notes and lists"},
-			shows:    func(ctx context.Context) []resources.Part { return hanging(ctx, all, of, before, a.ID) },
+			cautions: []string{"undo_change can make it again from what is recorded here, under a new id and " + withoutWhat(of, before)},
+			shows:    func(ctx context.Context) []resources.Part { return hanging(ctx, c, of, before, a.ID) },
 			send:     func(ctx context.Context) (flexie.Record, error) { return flexie.Record{}, all.Delete(ctx, a.ID) },
 			answer: func(flexie.Record) resources.Answer {
 				return changing(done("Deleted %s %d.", r.noun.One, a.ID), of.at(a.ID.String()))
@@ -255,21 +208,41 @@ func (r records) delete() Tool {
 }
 
 // hanging are the record and how much hangs on it.
-func hanging(ctx context.Context, all flexie.Records, of subject, before flexie.Record, id flexie.ID) []resources.Part {
+func hanging(ctx context.Context, c *flexie.Client, of subject, before flexie.Record, id flexie.ID) []resources.Part {
+	all := c.Records(of.kind, of.table)
 	parts := resources.RecordAnswer(of.noun, before).Parts
-	var on resources.Part
+	on := resources.Part{Title: hangsOnIt}
 	for _, more := range []struct {
 		name string
 		read func(flexie.Records, context.Context, flexie.ID) (flexie.Page, error)
 	}{{"notes", flexie.Records.NotesOf}, {"lists", flexie.Records.ListsOf}, {"workflows", flexie.Records.WorkflowsOf}} {
-		text := "could not be read"
-		if found, err := more.read(all, ctx, id); err == nil {
-			text = resources.HowMany(found)
-		}
-		on.Values = append(on.Values, resources.Value{Name: more.name, Text: text})
+		found, err := more.read(all, ctx, id)
+		on.Values = append(on.Values, howManyOf(more.name, found, err))
 	}
-	on.Title = "What hangs on it"
+	switch of.kind {
+	case flexie.Case:
+		found, err := c.CaseReplies(ctx, flexie.CaseRef{ID: id})
+		on.Values = append(on.Values, howManyOf("replies", found, err))
+	case flexie.Account:
+		on.Values = append(on.Values, resources.Value{Name: "its contacts, deals and cases", Text: "not counted here"})
+	}
 	return append(parts, on)
+}
+
+func howManyOf(name string, found flexie.Page, err error) resources.Value {
+	if err != nil {
+		return resources.Value{Name: name, Text: "could not be read"}
+	}
+	return resources.Value{Name: name, Text: resources.HowMany(found)}
+}
+
+// withoutWhat is what does not come back of a record that is deleted and made
+// again.
+func withoutWhat(of subject, before flexie.Record) string {
+	if of.kind == flexie.Case {
+		return "without its conversation, history, notes and lists, and without " + publicIdentifier(before)
+	}
+	return "without its history, notes and lists"
 }
 
 func (r records) describe() Tool {
@@ -343,12 +316,11 @@ func (r records) removeFromList() Tool {
 	}, "remove_from_list", unlists, flexie.Records.RemoveFromList)
 }
 
-// onList makes a tool that changes whether a record is on a list; then says how
-// it is after that.
+// onList makes a tool that changes whether a record is on a list.
 func (r records) onList(t Tool, endpoint string, does act, change func(flexie.Records, context.Context, flexie.ID, flexie.ID) error) Tool {
-	then, sentence := "on", "put %s %d on list %s"
+	put, sentence := "Put %s %d on list %s.", "put %s %d on list %s"
 	if does == unlists {
-		then, sentence = "not on", "take %s %d off list %s"
+		put, sentence = "Took %s %d off list %s.", "take %s %d off list %s"
 	}
 	return defineWriteFor(r.words, r.tool(t, endpoint), func(ctx context.Context, c *flexie.Client, a onListArgs) (Write, error) {
 		all := c.Records(r.kind, a.Table)
@@ -368,7 +340,7 @@ func (r records) onList(t Tool, endpoint string, does act, change func(flexie.Re
 			changes: []journal.Change{{Field: "on list " + list.String(), From: was, To: does == lists}},
 			send:    func(ctx context.Context) (flexie.Record, error) { return flexie.Record{}, change(all, ctx, list, a.ID) },
 			answer: func(flexie.Record) resources.Answer {
-				return done("%s %d is %s list %s.", resources.Capital(r.noun.One), a.ID, then, a.listName(list))
+				return done(put, r.noun.One, a.ID, a.listName(list))
 			},
 		}
 		if err != nil {

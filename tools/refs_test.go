@@ -37,8 +37,8 @@ func TestNamesForIDs(t *testing.T) {
 		{"create_user", `{"username":"x","role":"support"}`, `POST /api/users/new {"username":"x","role":2}`, ""},
 		{"update_user", `{"id":1,"role":"Sales"}`, "", "update_user was not called:\n- role: no role is called \"Sales\"; did you mean Support (2)?"},
 		{"update_workflow", `{"id":1,"category":"onboarding"}`, `PUT /api/workflows/1 {"category":12}`, ""},
-		{"add_deal_to_list", `{"id":5,"list_id":"board deals"}`, "POST /api/deal/lists/42/add/5 ", "Deal 5 is on list \"board deals\" (42)."},
-		{"remove_deal_from_list", `{"id":5,"list_id":42}`, "POST /api/deal/lists/42/remove/5 ", "Deal 5 is not on list 42."},
+		{"add_deal_to_list", `{"id":5,"list_id":"board deals"}`, "POST /api/deal/lists/42/add/5 ", "Put deal 5 on list \"board deals\" (42)."},
+		{"remove_deal_from_list", `{"id":5,"list_id":42}`, "POST /api/deal/lists/42/remove/5 ", "Took deal 5 off list 42."},
 		{"add_deal_to_list", `{"id":5,"list_id":"VIP"}`, "", "add_deal_to_list was not called:\n- list_id: no list is called \"VIP\"; did you mean Board deals (42)?"},
 		{"search_tasks", `{"filters":[{"field":"owner_id","op":"is","value":"Anna Ek"}]}`, `"alias":"owner_id","value":{"operator":"=","input":7}`, ""},
 	} {
@@ -68,7 +68,7 @@ func TestNamesAreShown(t *testing.T) {
 		{"search_workflows", `{"search":"VIP"}`, "| Onboarding (12)"},
 		{"search_tasks", `{"filters":[{"field":"owner_id","op":"is","value":"John Davies"}],"limit":1}`, "| 42 | John Davies"},
 		{"update_contact", `{"id":1,"fields":{"owner_id":"Priya"}}`, "owner: Priya Raman"},
-		{"add_contact_to_list", `{"id":1,"list_id":"win back"}`, "Contact 1 is on list \"win back\" (4)."},
+		{"add_contact_to_list", `{"id":1,"list_id":"win back"}`, "Put contact 1 on list \"win back\" (4)."},
 	} {
 		text, err := run(t, flexieIs, test.tool, test.arguments)
 		require.NoError(t, err)

@@ -27,6 +27,9 @@ func (x inverting) remake(o opposite) (opposite, error) {
 		x.pick(values, before, "task", "owner_id", "due_date", "association_type", "association_id", "reminder_type", "remind_minutes")
 	default:
 		o.tool = "create_" + x.of.name
+		if x.of.kind == flexie.Case {
+			o.missing = append(o.missing, "its conversation", publicIdentifier(before))
+		}
 		o.arguments.Set("if_exists", "create_anyway")
 		if flexie.Same(before.Values.Get("is_published"), false) {
 			o.missing = append(o.missing, "that it was not published")
@@ -35,7 +38,7 @@ func (x inverting) remake(o opposite) (opposite, error) {
 			switch {
 			case flexie.IsOwn(name) || isEmptyValue(value):
 			case value == hidden:
-				o.missing = append(o.missing, name+unrecorded)
+				o.missing = append(o.missing, resources.Named(name)+unrecorded)
 			default:
 				values.Set(name, x.value(name, value))
 			}
@@ -43,6 +46,14 @@ func (x inverting) remake(o opposite) (opposite, error) {
 	}
 	o.setValues(x.of, values)
 	return o, nil
+}
+
+// publicIdentifier calls a case's, by which customers know it.
+func publicIdentifier(r flexie.Record) string {
+	if id := textOf(r.Values.Get("identifier")); id != "" {
+		return "its public identifier " + resources.Quote(id)
+	}
+	return "its public identifier"
 }
 
 // lostOfTask is what a task can't be made again with.
@@ -102,7 +113,11 @@ func (u *undoing) remakes(w *Write) {
 			}
 		}
 		if record, err = w.makes(ctx, taken); err == nil {
-			w.noticed = strings.TrimSpace(w.noticed + " Flexie did not take back " + strings.Join(refused, ", ") + ".")
+			var names []string
+			for _, name := range refused {
+				names = append(names, resources.Named(name))
+			}
+			w.notice("Flexie did not take back " + strings.Join(names, ", ") + ".")
 		}
 		return record, err
 	}

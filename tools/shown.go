@@ -36,12 +36,12 @@ func NewShown() *Shown {
 	return &Shown{byAddress}
 }
 
-// keep remembers what an answer shows.
-func (s *Shown) keep(a resources.Answer) {
+// Keep remembers records that an answer, or a resource, shows.
+func (s *Shown) Keep(all []resources.Shown) {
 	if s == nil {
 		return
 	}
-	for _, shown := range a.Shown {
+	for _, shown := range all {
 		s.byAddress.Add(shown.Address, shown.Record)
 	}
 }
@@ -90,7 +90,7 @@ func (a *attempt) unchangedSinceShown(ctx context.Context) error {
 	if len(table.Rows) == 0 && modified(shown) == "" {
 		return nil // a list that does not say when: what it has is as it was
 	}
-	a.who.Shown.keep(resources.Answer{Shown: []resources.Shown{{Address: address, Record: w.before}}})
+	a.who.Shown.Keep([]resources.Shown{{Address: address, Record: w.before}})
 	parts := []resources.Part{{Title: "Since you last read it", Values: []resources.Value{
 		resources.ValueOf("changed by", cmp.Or(resources.Plain(w.before.Values.Get("modified_by_user"), longestBy), "somebody")),
 		resources.ValueOf("at", w.before.Values.Get("date_modified")),
@@ -100,7 +100,7 @@ func (a *attempt) unchangedSinceShown(ctx context.Context) error {
 		return nil
 	}
 	summary := resources.Capital(w.of.title(w.before)) + " was changed since you last read it. Nothing was changed now."
-	parts = append(parts, ours(fmt.Sprintf("If the new values are still right, make the same call again: it will overwrite %s.", strings.Join(overwritten, ", "))))
+	parts = append(parts, ours(fmt.Sprintf("Ask the user whether the new values are still right. If they are, make the same call again: it will overwrite %s.", strings.Join(overwritten, ", "))))
 	answer := resources.Answer{Summary: summary, Parts: parts}
 	if answer.HasTimes() {
 		answer = answer.In(a.who.Client.ZoneShown(ctx))

@@ -27,7 +27,7 @@ func TestSomebodyChangedTheSameField(t *testing.T) {
 		require.Contains(t, text, `Contact 1: "Ana Ruiz" was changed since you last read it. Nothing was changed now.`, test.read)
 		require.Contains(t, text, "changed by: Sofia Lindqvist")
 		require.Contains(t, text, "city | Rotterdam | Porto")
-		require.Contains(t, text, "If the new values are still right, make the same call again: it will overwrite city.")
+		require.Contains(t, text, "Ask the user whether the new values are still right. If they are, make the same call again: it will overwrite city.")
 		require.Contains(t, text, "at: 2026-06-22 11:00", "where the user is")
 		require.Empty(t, d.written())
 		require.Contains(t, d.run("update_contact", update), "city: Leeds")

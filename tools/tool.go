@@ -72,6 +72,11 @@ func (t Tool) Run(ctx context.Context, who Caller, arguments json.RawMessage) (r
 	if err := who.allowed(t); err != nil {
 		return resources.Answer{}, err
 	}
+	if !t.Act.ReadOnly {
+		if err := clearDryRun(arguments); err != nil {
+			return resources.Answer{}, t.explain(err)
+		}
+	}
 	answer, err := t.run(flexie.WithNames(ctx), who, arguments)
 	if question := (*Question)(nil); errors.As(err, &question) {
 		return resources.Answer{}, question
@@ -79,7 +84,7 @@ func (t Tool) Run(ctx context.Context, who Caller, arguments json.RawMessage) (r
 	if err != nil {
 		return resources.Answer{}, t.suggestTable(who.Client, arguments, t.explain(err))
 	}
-	who.Shown.keep(answer)
+	who.Shown.Keep(answer.Shown)
 	if answer.HasTimes() {
 		answer = answer.In(who.Client.ZoneShown(ctx))
 	}

@@ -169,10 +169,21 @@ func searchLike(ctx context.Context, c *flexie.Client, find find, changes []jour
 			by := []journal.Change{change}
 			q := flexie.Query{Filters: []flexie.Filter{{Field: name, Op: "is", Value: change.To}}, Limit: mostLike, OrderBy: "date_added", OrderDesc: true}
 			page, err := find(c, ctx, q)
-			return matching(page.Records, by), err
+			return alikeInAll(matching(page.Records, by), changes), err
 		}
 	}
 	return nil, errNotLooked
+}
+
+// alikeInAll are those that have no other value where one was given: a task of the
+// same text for somebody else is another task.
+func alikeInAll(found []flexie.Record, changes []journal.Change) []flexie.Record {
+	return slices.DeleteFunc(found, func(r flexie.Record) bool {
+		return slices.ContainsFunc(changes, func(c journal.Change) bool {
+			value := valueOf(r, c.Field)
+			return c.To != nil && c.To != hidden && !isEmptyValue(value) && !likeText(value, c.To)
+		})
+	})
 }
 
 func notesLike(ctx context.Context, c *flexie.Client, changes []journal.Change, there *flexie.Object) ([]flexie.Record, error) {

@@ -3,12 +3,9 @@ package tools
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"reflect"
 	"strings"
 	"time"
@@ -36,12 +33,14 @@ type Write struct {
 	there   *flexie.Object   // what else to know for finding out and for taking back
 
 	shows    func(context.Context) []resources.Part // what else a preview shows
+	own      string                                 // a text that goes out, as a preview shows it
 	cautions []string                               // what to know before it is done
 	state    string                                 // what a preview is of, where that is not the record before
 	noUndo   string                                 // why it can't be taken back
 	surely   bool                                   // to be confirmed, whatever the tool
 	noticed  string                                 // what the answer is to say besides
 	also     []resources.Part                       // and to show
+	as       *Tool                                  // the tool whose work it is, where that is another's
 
 	send   func(context.Context) (flexie.Record, error)
 	makes  func(context.Context, *flexie.Object) (flexie.Record, error) // send, with other values
@@ -89,6 +88,9 @@ func defineWriteFor[A any](words *strings.Replacer, t Tool, plan func(context.Co
 		}
 		var args A
 		if err := schema.Decode(t.Schema, rest, &args); err != nil {
+			return resources.Answer{}, err
+		}
+		if err := who.refused(t, rest, given); err != nil {
 			return resources.Answer{}, err
 		}
 		w, err := plan(ctx, who.Client, args)
@@ -152,9 +154,15 @@ type attempt struct {
 	write     Write
 	arguments json.RawMessage // without the guards
 	guard     guard
+
+	parts    []resources.Part // what else the preview shows, once that is read
+	repeated journal.Entry    // the newest that did the same just before, if its ID is not 0
 }
 
 func (a *attempt) run(ctx context.Context) (resources.Answer, error) {
+	if err := a.mayAs(); err != nil {
+		return resources.Answer{}, err
+	}
 	if u := a.who.undoing; u != nil {
 		u.prepare(&a.write)
 	}
@@ -167,7 +175,14 @@ func (a *attempt) run(ctx context.Context) (resources.Answer, error) {
 	if answer, agreed, err := a.agreed(ctx); !agreed {
 		return answer, err
 	}
-	return a.make(ctx)
+	answer, err := a.make(ctx)
+	if !errors.Is(err, journal.ErrRepeats) {
+		return answer, err
+	}
+	if err := a.beware(ctx); err != nil {
+		return resources.Answer{}, err
+	}
+	return a.askAgain(ctx, "Another call was quicker")
 }
 
 // mostWriting is how many times as long as a request may take a whole write may:
@@ -185,13 +200,16 @@ func (a *attempt) make(ctx context.Context) (resources.Answer, error) {
 		return resources.Answer{}, &Failure{"The call was cancelled before anything was sent. Nothing was changed.", ctx.Err()}
 	}
 	entry := a.entry()
-	id, err := a.who.Journal.Begin(writing, entry)
+	id, err := a.begin(writing, entry)
+	if errors.Is(err, journal.ErrRepeats) {
+		return resources.Answer{}, err
+	}
 	if err != nil {
 		a.who.changed(NotBegun)
 		return resources.Answer{}, &Failure{err.Error(), err}
 	}
 	a.who.changed(Begun)
-	entry.ID = id
+	entry.ID, entry.Began = id, time.Now()
 	record, err := a.write.send(writing)
 	found := a.outcome(writing, entry, record, err)
 	unrecorded := a.record(writing, entry, found)
@@ -210,12 +228,11 @@ func (a *attempt) outcome(ctx context.Context, e journal.Entry, record flexie.Re
 	// Whoever asked may be gone, and must still find it in the journal.
 	f := findOut(flexie.EndUnsentWith(ctx, context.Background()), a.who, e)
 	f.err, f.lost = err, true
-	if f.outcome == journal.Unknown && a.who.Writes.isEnding() {
+	switch {
+	case f.outcome == journal.Unknown && a.who.Writes.isEnding():
 		f.why = "This program was ended before Flexie answered: its next start looks for it."
-	}
-	if f.outcome == journal.NotDone && (call.Kind == flexie.Timeout || call.Status == http.StatusGatewayTimeout) {
-		f.outcome = journal.Unknown
-		f.why += " But Flexie had not answered by then, and may still be at it."
+	case f.outcome == journal.NotDone && mayBeAtIt(call):
+		return f.notYet(overAt(a.who.Client, e.Began))
 	}
 	return f
 }
@@ -226,7 +243,7 @@ func (a *attempt) made(ctx context.Context, e journal.Entry, record flexie.Recor
 	if a.write.act != creates || record.ID != "" {
 		return record
 	}
-	if f := look(flexie.EndUnsentWith(ctx, context.Background()), a.who.Client, e); f.outcome == journal.Done {
+	if f := look(flexie.EndUnsentWith(ctx, context.Background()), a.who, e); f.outcome == journal.Done {
 		return f.record
 	}
 	return record
@@ -245,6 +262,13 @@ const recordTime = 5 * time.Second
 
 func (a *attempt) ending(f finding) journal.Ending {
 	end := f.ending(a.write.act, a.write.id)
+	if w := a.write; w.act == updates && isAnother(f.record, w.before) { // it was named by a unique field, which has moved
+		end.Record = f.record.ID
+		end.NoUndo = fmt.Sprintf("it changed %[1]s %[2]s, and what is recorded is how %[1]s %[3]s was before", w.of.noun.One, resources.Named(f.record.ID), w.id)
+	}
+	if f.record.Complaint != "" {
+		end.Note = "Flexie complained: " + sentence(f.record.Complaint)
+	}
 	if f.err != nil {
 		end.Note = strings.TrimSpace(sentence(f.err.Error()) + " " + f.why)
 	}
@@ -257,7 +281,7 @@ func (f finding) ending(does act, id string) journal.Ending {
 	if f.record.Values.Len() == 0 {
 		return end
 	}
-	end.After = masked(encoded(f.record.Values))
+	end.After = maskedRecord(f.record.Values)
 	if does == replies {
 		end.Record = id // what Flexie answers with is the reply, and no case
 	} else {
@@ -270,16 +294,17 @@ func (f finding) ending(does act, id string) journal.Ending {
 func (a *attempt) entry() journal.Entry {
 	w := a.write
 	e := journal.Entry{
-		Workspace: a.who.Workspace, Caller: a.who.Name, User: a.who.User, Client: a.who.Via,
+		Workspace: a.who.Workspace, Caller: a.who.Name, User: a.who.userName(), Client: a.who.Via,
 		Tool: a.tool.Name, Endpoint: w.endpoint, Arguments: masked(a.arguments),
 		Act: string(w.act), Kind: w.of.name, Table: w.of.table, Record: w.id,
 		Name: cmp.Or(resources.Name(w.before), textOf(w.there.Get("identifier"))), Changes: maskedChanges(w.changes), NoUndo: w.noUndo,
+		Same: a.same(),
 	}
 	if w.before.Values.Len() > 0 {
-		e.Before = masked(encoded(w.before.Values))
+		e.Before = maskedRecord(w.before.Values)
 	}
-	if w.there != nil {
-		e.Data = encoded(w.there)
+	if there := w.data(); there != nil {
+		e.Data = encoded(there)
 	}
 	if a.who.undoing != nil {
 		e.Undoes = a.who.undoing.entry.ID
@@ -298,7 +323,10 @@ func (a *attempt) tell(e journal.Entry, f finding, unrecorded error) (resources.
 	if f.lost {
 		answer.Summary = "Flexie's answer was lost, but it was done: it was looked up. " + answer.Summary
 	}
-	answer.Summary += a.changeNote(e)
+	if f.record.Complaint != "" {
+		answer.Summary = "It was done, but Flexie complained: " + sentence(f.record.Complaint) + " " + answer.Summary
+	}
+	answer.Summary += a.changeNote(e, f)
 	if a.write.noticed != "" {
 		answer.Summary += " " + a.write.noticed
 		answer.Parts = append(answer.Parts, a.write.also...)
@@ -310,29 +338,20 @@ func (a *attempt) tell(e journal.Entry, f finding, unrecorded error) (resources.
 }
 
 // changeNote names the change, for whoever wants to take it back.
-func (a *attempt) changeNote(e journal.Entry) string {
-	switch {
-	case e.Undoes != 0:
+func (a *attempt) changeNote(e journal.Entry, f finding) string {
+	if e.Undoes != 0 {
 		return fmt.Sprintf(" Change %d, which took back change %d.", e.ID, e.Undoes)
+	}
+	end := a.ending(f)
+	e.Outcome, e.Record, e.NoUndo = journal.Done, cmp.Or(end.Record, e.Record), cmp.Or(end.NoUndo, e.NoUndo)
+	_, err := inverse(e, noTimes)
+	switch {
+	case err == nil:
+		return fmt.Sprintf(" Change %d; undo_change takes it back.", e.ID)
+	case movedNothing(e):
+		return fmt.Sprintf(" Change %d. It was so already: nothing changed.", e.ID)
 	case e.NoUndo != "":
 		return fmt.Sprintf(" Change %d.", e.ID)
 	}
-	return fmt.Sprintf(" Change %d; undo_change takes it back.", e.ID)
-}
-
-// fingerprint is the state that a preview was made of. The names beside ids are
-// not of it: they may not be known the next time.
-func (w Write) fingerprint() string {
-	state := w.state
-	if state == "" && w.before.Values != nil {
-		values := flexie.NewObject()
-		for name, value := range w.before.Values.All() {
-			if name != "owner" && name != "created_by_user" && name != "modified_by_user" {
-				values.Set(name, plainID(value))
-			}
-		}
-		state = string(encoded(values))
-	}
-	sum := sha256.Sum256([]byte(state))
-	return hex.EncodeToString(sum[:])
+	return fmt.Sprintf(" Change %d, which undo_change can't take back.", e.ID)
 }

@@ -264,7 +264,7 @@ func deeds() []deed {
 		deed{"add_note", `{"entity_type":"contact","entity_id":1,"text":"Called her."}`, "notes.create", []string{"add a note to contact 1", "text |  | Called her."}, false, ""},
 		deed{"update_note", `{"id":1,"text":"Called again."}`, "notes.update", []string{"update note 1", "Ana confirmed the budget", "Called again."}, false, "/notes/1"},
 		deed{"delete_note", `{"id":1}`, "notes.delete", []string{"delete note 1", "Ana confirmed the budget"}, true, "/notes/1"},
-		deed{"send_email", `{"id":4}`, "emails.send", []string{"send email 4: \"June newsletter\"", "its lists", "can't be taken back", "What is new in June"}, true, ""},
+		deed{"send_email", `{"id":4}`, "emails.send", []string{"send email 4: \"June newsletter\"", "everybody on list 1: ", "can't be taken back", "What is new in June"}, true, ""},
 		deed{"update_workflow", `{"id":1,"is_published":false}`, "workflows.update", []string{"update workflow 1: \"New lead: assign and greet\"", "| true | false"}, true, "/workflows/1"},
 		deed{"delete_workflow", `{"id":1}`, "workflows.delete", []string{"delete workflow 1: \"New lead: assign and greet\"", "can't be taken back: the API makes no workflows"}, true, "/workflows/1"},
 		deed{"create_user", `{"username":"newman","first_name":"Nina","last_name":"Newman","email":"newman@flexie-demo.example","password":"hunter2-hunter2","role":"Sales"}`, "users.create",

@@ -28,7 +28,7 @@ func start(root, key, dir string) (*child, error) {
 	c := &child{cmd: exec.Command(program), answers: make(chan json.RawMessage, 100)}
 	c.cmd.Env = []string{
 		asServer + "=1", "HOME=" + dir, "FLEXIE_STATE_DIR=" + dir, "FLEXIE_BASE_URL=" + root, "FLEXIE_API_KEY=" + key,
-		"FLEXIE_TOOLSETS=all", "FLEXIE_CONFIRM=never", "FLEXIE_MAX_RATE=0", "FLEXIE_LOG_LEVEL=error",
+		"FLEXIE_TOOLSETS=all", "FLEXIE_CONFIRM=never", "FLEXIE_MAX_RATE=0", "FLEXIE_TIMEOUT=2s", "FLEXIE_LOG_LEVEL=error",
 	}
 	c.cmd.Stderr = os.Stderr
 	if c.in, err = c.cmd.StdinPipe(); err != nil {

@@ -113,17 +113,16 @@ const mostTries = 30
 // get asks for one until it is told that there is one.
 func (l *lane) get(ctx context.Context, k kind, i int, row *row) error {
 	row.asked++
-	ask, acted, said := k.ask(l.n, i), 0, ""
+	ask, acted, told := k.ask(l.n, i), 0, []string(nil)
 	for range mostTries {
 		l.w.Forget()
-		var failed bool
-		var err error
-		said, failed, err = l.call(ctx, ask)
+		said, failed, err := l.call(ctx, ask)
 		if err != nil {
 			return err
 		}
 		did := l.count(row)
 		acted += did
+		told = append(told, fmt.Sprintf("%d were carried out, and it was told: %s", did, said))
 		is := row.judge(said, failed, did)
 		if is == notKnown {
 			if is, err = l.look(ctx, k, i, l.made[ask.arguments]); err != nil {
@@ -140,7 +139,9 @@ func (l *lane) get(ctx context.Context, k kind, i int, row *row) error {
 	}
 	if acted == 0 {
 		row.missing++
-		row.errors = append(row.errors, "given up: "+said)
+	}
+	if acted != 1 {
+		row.errors = append(row.errors, told...)
 	}
 	return nil
 }
@@ -167,7 +168,7 @@ func (l *lane) look(ctx context.Context, k kind, i, before int) (verdict, error)
 		switch {
 		case err != nil:
 			return notKnown, err
-		case failed:
+		case failed, strings.Contains(said, "could not be read"):
 			continue
 		case k.there(said, l.n, i, before):
 			return wasDone, nil

@@ -16,7 +16,8 @@ func TestNoAnswerComesThrough(t *testing.T) {
 	require.Equal(t, 60, all.asked)
 	require.Greater(t, all.lostBefore, 10, "%s", s)
 	require.GreaterOrEqual(t, all.lostAfter, 60, "%s", s)
-	require.Greater(t, all.undone, 5, "%s", s)
+	require.Positive(t, all.undone, "%s", s)
+	require.Positive(t, all.unknown, "%s", s)
 	require.Len(t, kinds, inTurn)
 }
 

@@ -15,7 +15,7 @@ import (
 func main() {
 	n := flag.Int("n", 1000, "how many records to ask for")
 	seed := flag.Uint64("seed", 1, "of what goes wrong")
-	lanes := flag.Int("lanes", 8, "how many workspaces to do so in at the same time")
+	lanes := flag.Int("lanes", 4, "how many workspaces to do so in at the same time")
 	flag.Parse()
 	sum, err := run(context.Background(), *n, *lanes, *seed)
 	if err != nil {

@@ -238,3 +238,54 @@ func TestTrusts(t *testing.T) {
 	}
 	require.True(t, gate(t, auth.Options{BaseURL: "http://127.0.0.1:8090/api"}).Trusts("127.0.0.1"))
 }
+
+// TestNobody is let in only where nothing is set up and only this machine asks:
+// there is nothing that they could do.
+func TestNobody(t *testing.T) {
+	id, err := gate(t, auth.Options{Loopback: true}).Identify(request("/mcp"))
+	require.NoError(t, err)
+	require.True(t, id.Nobody())
+	require.Empty(t, id.Root)
+	require.Empty(t, id.Key.Reveal())
+	tokens := opened(t, written(t, "tokens.toml", ""))
+	for name, o := range map[string]auth.Options{
+		"others reach it": {},
+		"a workspace":     {Loopback: true, Root: own},
+		"a key":           {Loopback: true, SharedKey: serverKey},
+		"tokens":          {Loopback: true, Tokens: tokens},
+		"subdomains":      {Loopback: true, Subdomains: []string{"acme"}},
+	} {
+		_, err := gate(t, o).Identify(request("/mcp"))
+		require.Error(t, err, name)
+	}
+	for _, header := range [][]string{{"X-Forwarded-For", "192.0.2.1"}, {auth.SubdomainHeader, "acme"}, {"Authorization", "Bearer x"}} {
+		_, err := gate(t, auth.Options{Loopback: true}).Identify(request("/mcp", header...))
+		require.Error(t, err, header)
+	}
+	id, err = gate(t, auth.Options{Loopback: true}).Identify(request("/mcp", auth.KeyHeader, ownKey, auth.SubdomainHeader, "acme"))
+	require.NoError(t, err)
+	require.False(t, id.Nobody())
+	require.Equal(t, "https://acme.flexie.io/api", id.Root)
+}
+
+// TestSame: who asks again as somebody else, or for other tools, is not the same.
+func TestSame(t *testing.T) {
+	g := gate(t, auth.Options{Root: own, Subdomains: []string{"acme"}})
+	of := func(path string, headers ...string) auth.Identity {
+		id, err := g.Identify(request(path, headers...))
+		require.NoError(t, err)
+		return id
+	}
+	first := of("/mcp/x/cases", auth.KeyHeader, ownKey)
+	require.True(t, first.Same(of("/mcp/x/cases", auth.KeyHeader, ownKey)))
+	for name, other := range map[string]auth.Identity{
+		"another key":       of("/mcp/x/cases", auth.KeyHeader, acmeKey),
+		"another workspace": of("/mcp/x/cases", auth.KeyHeader, ownKey, auth.SubdomainHeader, "acme"),
+		"more tools":        of("/mcp", auth.KeyHeader, ownKey),
+		"others":            of("/mcp/x/tasks", auth.KeyHeader, ownKey),
+		"only reading":      of("/mcp/x/cases/readonly", auth.KeyHeader, ownKey),
+		"a single tool":     of("/mcp/x/cases", auth.KeyHeader, ownKey, auth.ToolsHeader, "get_case"),
+	} {
+		require.False(t, first.Same(other), name)
+	}
+}

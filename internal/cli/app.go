@@ -146,7 +146,7 @@ func (a *app) operating(ctx context.Context, s config.Settings, o server.Observi
 	if err != nil {
 		return nil, nil, failed(fmt.Errorf("http_metrics_listen %s: it can't be listened on: %w", s.HTTPMetricsListen, err))
 	}
-	fmt.Fprintf(a.Err, "flexie-mcp: metrics are at http://%s/metrics\n", l.Addr())
+	fmt.Fprintf(a.Err, "flexie-mcp: metrics on %s, at /metrics\n", l.Addr())
 	return o.Draining(ctx), o.ServeOperator(l), nil
 }
 

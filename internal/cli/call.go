@@ -21,15 +21,18 @@ func (a *app) callCommand() *cobra.Command {
 		Use:   "call TOOL [JSON|-]",
 		Short: "Call one tool, and show what an assistant would read",
 		Long: `call makes one call of a tool, of whatever toolset, through MCP. The arguments
-are a JSON object, or - to read it from standard input. It ends with 0 when the
-call was done, 1 when it failed and 2 when it was asked wrongly. What can't be
-taken back, or does much, is previewed first: --yes, or the code, does it.`,
+are a JSON object, or - to read it from standard input. What can't be taken back,
+or does much, is previewed first: --yes, or the code, does it. --yes does it also
+where the setting confirm is ask.
+
+It ends with 0 when the call was done, 1 when it was not: it failed, Flexie
+refused it or it is only previewed so far; and 2 when it was asked wrongly.`,
 		Example: `  flexie-mcp call --sandbox get_contact '{"id":42,"include":["notes"]}'
   echo '{"search":"acme"}' | flexie-mcp call --sandbox search_contacts -`,
 		Args:              callArguments,
 		ValidArgsFunction: completeTool,
 	}
-	yes := cmd.Flags().Bool("yes", false, "do it at once, without the preview of what can't be taken back or does much")
+	yes := cmd.Flags().Bool("yes", false, "do it at once, without the preview of what can't be taken back or does much, whatever the setting confirm says")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.call(cmd, args, *yes) }
 	return cmd
 }
@@ -124,19 +127,19 @@ func offered(all []tools.Tool, name string) error {
 var confirmLine = regexp.MustCompile(`\nconfirm: [0-9a-z]+(\n\n\(.*\))?$`)
 
 // print writes the answer out, or makes its text the command's error: a wrong
-// question is told from a failed call by the kind that comes with it.
+// question is told from a failed call by the kind that comes with it. A preview
+// is shown, and is no success: a script must not take it for done.
 func (a *app) print(answer *mcp.CallToolResult) error {
 	text := textOf(answer)
-	if !answer.IsError {
-		fmt.Fprintln(a.Out, text)
-		if confirmLine.MatchString(text) {
-			fmt.Fprintln(a.Err, "flexie-mcp: nothing was changed yet; with --yes it is done at once")
-		}
-		return nil
-	}
-	switch server.ErrorKind(answer) {
-	case server.WrongArguments, string(flexie.Invalid):
+	switch {
+	case answer.IsError && server.ErrorKind(answer) == server.WrongArguments:
 		return errors.New(text)
+	case answer.IsError:
+		return failed(errors.New(text))
 	}
-	return failed(errors.New(text))
+	fmt.Fprintln(a.Out, text)
+	if confirmLine.MatchString(text) {
+		return failed(errors.New("nothing was changed yet; with --yes it is done at once"))
+	}
+	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flexie-mcp/internal/journal"
+	"flexie-mcp/tools"
 )
 
 func (a *app) changesShowCommand() *cobra.Command {
@@ -137,7 +138,7 @@ func writeEntry(to io.Writer, e journal.Entry, zone *time.Location) {
 	line("began", at(e.Began))
 	line("ended", at(e.Ended))
 	line("workspace", e.Workspace)
-	line("by", strings.TrimSpace(e.User+" "+e.Client))
+	line("by", tools.By(e))
 	line("undo", undoOf(e))
 	for _, part := range []struct {
 		title string

@@ -57,11 +57,11 @@ func (a *app) serveHTTP(cmd *cobra.Command, address string) error {
 	if err != nil {
 		return err
 	}
-	options, workspace, err := a.open(s)
+	options, workspace, err := a.openServing(cmd.Context(), loaded, true)
 	if err != nil {
 		return err
 	}
-	defer workspace.Close()
+	defer a.close(workspace, options)
 	door, err := a.door(cmd.Context(), address, s, workspace, options.Log)
 	if err != nil {
 		return err
@@ -70,13 +70,18 @@ func (a *app) serveHTTP(cmd *cobra.Command, address string) error {
 	if err != nil {
 		return err
 	}
+	draining, end, err := a.operating(cmd.Context(), s, options.Observing)
+	if err != nil {
+		return err
+	}
+	defer end()
 	go workspace.Settle(cmd.Context(), options.Log)
 	fmt.Fprintf(a.Err, "flexie-mcp: serving %s://%s/mcp (streamable HTTP) and %[1]s://%[2]s/sse\n", scheme(serving), l.Addr())
-	handler := server.Handler(server.New(options), door, options.Log)
+	handler := options.Observing.Around(server.Handler(server.New(options), door, options.Log))
 	context.AfterFunc(cmd.Context(), func() { signal.Reset(os.Interrupt) }) // a second Ctrl-C does not wait
 	a.servesHTTP.Store(true)
 	defer a.servesHTTP.Store(false)
-	return failed(serving.HTTP(cmd.Context(), l, handler, options.Log))
+	return failed(serving.HTTP(draining, l, handler, options.Log))
 }
 
 // servingOf is how the settings ask to serve.

@@ -18,8 +18,11 @@ func writeTable(to io.Writer, rows [][]string, last string) {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	w.Flush()
-	if last != "" {
+	switch {
+	case last != "" && len(rows) > 0:
 		fmt.Fprintf(&b, "\n%s\n", last)
+	case last != "":
+		fmt.Fprintln(&b, last)
 	}
 	_, _ = b.WriteTo(to)
 }

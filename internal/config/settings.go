@@ -13,7 +13,7 @@ import "time"
 //	help     one or two sentences, read in --help, config.example.toml and docs/settings.md
 type Settings struct {
 	ConfigFile string `key:"config" group:"File" as:"path" example:"~/.config/flexie-mcp/config.toml" help:"The TOML file to read settings from."`
-	StateDir   string `key:"state_dir" as:"path" example:"~/.local/state/flexie-mcp" help:"Where to keep what has been learnt of a workspace, for the next start. Without it, the directory for the state of programs that this system has."`
+	StateDir   string `key:"state_dir" as:"path" example:"~/.local/state/flexie-mcp" help:"Where to keep the journal of changes, with which they are taken back (docs/journal.md), and what has been learnt of a workspace. Without it, the directory for the state of programs that this system has."`
 
 	Subdomain  string        `key:"subdomain" group:"Connection" as:"subdomain" example:"acme" help:"Which Flexie workspace: acme, for https://acme.flexie.io."`
 	BaseURL    string        `key:"base_url" as:"url" example:"https://acme.flexie.io/api" help:"The whole address of the API, instead of subdomain. Plain http is accepted only to this machine."`
@@ -30,16 +30,18 @@ type Settings struct {
 	ExcludeTools  []string `key:"exclude_tools" example:"delete_contact,send_email" help:"Tools never to offer, whatever toolset they are in."`
 	Access        string   `key:"access" default:"admin" help:"What tools may do: read, write (create, change and reply), delete (records as well), admin (users and workflows as well). Each includes those before it."`
 	ReadOnly      bool     `key:"read_only" help:"Offer only tools that change nothing: short for access read."`
-	HideForbidden bool     `key:"hide_forbidden" help:"Ask Flexie what the key's user may do, and leave out the tools that they may not use."`
+	HideForbidden bool     `key:"hide_forbidden" help:"Ask Flexie what the key's user may do, and leave out the tools that they may not use. It goes by what Flexie calls permissions, as far as that is known: what is not known stays, and Flexie refuses it."`
 
 	Confirm       string `key:"confirm" group:"Safety" default:"auto" help:"How to confirm what can't be taken back, or does much: auto asks the user where the client can, else shows a preview with a code; ask only asks; preview only previews; never does it at once."`
 	KeepChanges   int    `key:"keep_changes" default:"90" min:"1" max:"3650" help:"For how many days the journal keeps a change, and so how long it can be undone."`
-	KeepChangesMB int    `key:"keep_changes_mb" default:"200" min:"1" help:"How large the journal may grow, in MB, before the oldest changes are dropped."`
+	KeepChangesMB int    `key:"keep_changes_mb" default:"200" min:"1" help:"How large the journal may grow, in MB, before the oldest changes are dropped; what did not happen is shortened first."`
 
 	CustomTables []string `key:"custom_tables" group:"Workspace" example:"subscriptions,equipment" help:"The custom tables of the workspace, by name: Flexie does not list them. Those used with success are added while the server runs."`
 	LearnFields  bool     `key:"learn_fields" default:"true" help:"Name the workspace's own fields and tables in the descriptions of tools, once they are known, and keep them in state_dir."`
 
 	AnswerTokens int `key:"answer_tokens" group:"Answers" default:"2500" min:"500" max:"10000" help:"What a list may cost an assistant, in tokens; the rest of a longer one can be read as a resource."`
+
+	DatabaseURL string `key:"database_url" json:"-" group:"State" as:"secret" example:"postgres://flexie@db.example:5432/flexie" help:"The Postgres in which several servers keep what they share, instead of state_dir: the journal, the key of confirmation codes and what has been learnt. The password may stand in it, or in PGPASSWORD or ~/.pgpass."`
 
 	HTTPTokensFile string   `key:"http_tokens_file" group:"HTTP" as:"path" example:"/etc/flexie-mcp/tokens.toml" help:"The file of the tokens that may be used over HTTP; flexie-mcp token makes it."`
 	HTTPSubdomains []string `key:"http_subdomains" example:"acme,globex" help:"The workspaces that callers with their own key may name, besides the server's own. Without it, none if the server has a workspace of its own, and else any."`
@@ -59,7 +61,7 @@ type Settings struct {
 	HTTPMaxSessionsInAll int           `key:"http_max_sessions_in_all" default:"10000" min:"1" help:"How many sessions all callers may have together, and how many streams."`
 	HTTPGrace            time.Duration `key:"http_grace" default:"20s" min:"0s" help:"How long calls under way over HTTP may go on when the program is told to end."`
 
-	Sandbox            bool          `key:"sandbox" group:"Sandbox" help:"Work on a made-up workspace inside the program instead of Flexie: no account or key is needed."`
+	Sandbox            bool          `key:"sandbox" group:"Sandbox" help:"Work on a made-up workspace inside the program instead of Flexie: no account or key is needed. It is worked on as its administrator; flexie-mcp sandbox serves it to others as well, with the keys sandbox (the same), sandbox-sales, sandbox-support and sandbox-viewer."`
 	SandboxFile        string        `key:"sandbox_file" as:"path" example:"/tmp/flexie-sandbox.db" help:"Where to keep the sandbox between runs. Without it, it lasts as long as the program."`
 	SandboxDialect     string        `key:"sandbox_dialect" default:"classic" help:"The shape of the sandbox's answers."`
 	SandboxDelay       time.Duration `key:"sandbox_delay" min:"0s" help:"How long the sandbox waits before each answer."`

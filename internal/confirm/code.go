@@ -18,7 +18,7 @@ func (n *note) state() []byte     { return n[15:20] }
 func (n *note) signature() []byte { return n[20:] }
 
 func (n *note) callOf(key []byte, b Binding) []byte {
-	return mac(key, "call", string(n[:8]), b.Caller, b.Tool, b.Arguments)[:len(n.call())]
+	return mac(key, "call", string(n[:8]), b.Purpose, b.Caller, b.Tool, b.Arguments)[:len(n.call())]
 }
 
 func (n *note) stateOf(key []byte, b Binding) []byte {

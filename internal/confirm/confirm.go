@@ -23,6 +23,7 @@ const life = 10 * time.Minute
 
 // Binding is what a code is good for.
 type Binding struct {
+	Purpose   string // what it is handed out for: one of a question is none of a preview
 	Caller    string // who was shown the preview; tells callers apart
 	Tool      string
 	Arguments string // as Canonical writes them
@@ -42,6 +43,9 @@ var (
 type Options struct {
 	Dir    string // the state directory, for the key; without it, and without Memory, there are no codes
 	Memory bool   // a key of this process only
+	// Share keeps a new key where several servers have theirs, unless there is
+	// one, and gives the one that is kept. Without it the key is in Dir.
+	Share func(fresh []byte) ([]byte, error)
 	// Once is true the first time for a token, also across restarts and other
 	// processes, until when it may be forgotten. Without it, this process
 	// alone remembers.
@@ -55,6 +59,7 @@ type Codes struct {
 	mu   sync.Mutex
 	key  []byte               // nil until it is needed
 	used map[string]time.Time // the tokens, until when
+	noes map[string]time.Time // the calls that were refused, when
 }
 
 // New makes nothing before it is needed, and so never fails.
@@ -62,7 +67,7 @@ func New(o Options) *Codes {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Codes{o: o, used: map[string]time.Time{}}
+	return &Codes{o: o, used: map[string]time.Time{}, noes: map[string]time.Time{}}
 }
 
 // Issue is a code for a binding: 45 small letters and digits. It fails if the
@@ -102,10 +107,21 @@ func (c *Codes) Accept(ctx context.Context, code string, b Binding) error {
 	if !now.Before(until) || until.Sub(now) > life+time.Minute {
 		return ErrExpired
 	}
+	token := n.token(key)
+	if c.isUsed(token) { // which may be what has changed the state
+		return ErrUsed
+	}
 	if !hmac.Equal(n.state(), n.stateOf(key, b)) {
 		return ErrChanged
 	}
-	return c.once(ctx, n.token(key), until.Add(time.Minute))
+	return c.once(ctx, token, until.Add(time.Minute))
+}
+
+func (c *Codes) isUsed(token string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, used := c.used[token]
+	return used
 }
 
 // once uses a token up. One that could not be written down can be tried again.
@@ -158,6 +174,8 @@ func (c *Codes) loadKey() ([]byte, error) {
 	switch {
 	case c.o.Memory:
 		key = newKey()
+	case c.o.Share != nil:
+		key, err = sharedKey(c.o.Share)
 	case c.o.Dir == "":
 		err = errors.New("there is no directory for the key of confirmation codes: set state_dir to a directory that can be written")
 	default:

@@ -20,7 +20,7 @@ var ctx = context.Background()
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
-var binding = Binding{Caller: "jane", Tool: "delete_contact", Arguments: `{"id":42}`, State: "v1"}
+var binding = Binding{Purpose: "preview", Caller: "jane", Tool: "delete_contact", Arguments: `{"id":42}`, State: "v1"}
 
 // codes are those of a test, and their clock.
 func codes(o Options) (*Codes, *time.Time) {
@@ -71,6 +71,7 @@ func TestACodeIsForOneThing(t *testing.T) {
 		change func(*Binding)
 		want   error
 	}{
+		{func(b *Binding) { b.Purpose = "question" }, ErrOther},
 		{func(b *Binding) { b.Caller = "joe" }, ErrOther},
 		{func(b *Binding) { b.Tool = "delete_lead" }, ErrOther},
 		{func(b *Binding) { b.Arguments = `{"id":43}` }, ErrOther},
@@ -143,6 +144,56 @@ func TestACodeSurvivesARestart(t *testing.T) {
 		require.NotContains(t, token, kept)
 		require.Len(t, token, 32)
 	}
+}
+
+// TestAUsedCodeSaysSo, also where what it was for is another since: using it may
+// have made it so.
+func TestAUsedCodeSaysSo(t *testing.T) {
+	c, _ := codes(Options{Memory: true})
+	code := issue(t, c, binding)
+	require.NoError(t, c.Accept(ctx, code, binding))
+	changed := binding
+	changed.State = "v2"
+	require.ErrorIs(t, c.Accept(ctx, code, changed), ErrUsed)
+}
+
+// TestANo voids its code in every process, and is remembered by this one for ten
+// minutes, whatever the state is by then.
+func TestANo(t *testing.T) {
+	used := map[string]bool{}
+	dir := t.TempDir()
+	o := Options{Dir: dir, Once: func(_ context.Context, token string, _ time.Time) (bool, error) {
+		first := !used[token]
+		used[token] = true
+		return first, nil
+	}}
+	c, now := codes(o)
+	code, other := issue(t, c, binding), issue(t, c, binding)
+	require.NoError(t, c.Void(ctx, code))
+	require.NoError(t, c.Void(ctx, code), "twice is no harm")
+	require.ErrorIs(t, c.Void(ctx, "yes"), ErrMalformed)
+	require.ErrorIs(t, c.Accept(ctx, code, binding), ErrUsed)
+	elsewhere, _ := codes(o)
+	require.ErrorIs(t, elsewhere.Accept(ctx, code, binding), ErrUsed)
+	_, no := c.SaidNo(binding)
+	require.False(t, no, "a code that is void is no no")
+
+	c.Refuse(binding)
+	*now = noon.Add(time.Minute)
+	changed := binding
+	changed.State, changed.Purpose = "v2", ""
+	ago, no := c.SaidNo(changed)
+	require.True(t, no)
+	require.Equal(t, time.Minute, ago)
+	changed.Arguments = `{"id":43}`
+	_, no = c.SaidNo(changed)
+	require.False(t, no)
+	require.NoError(t, c.Accept(ctx, other, binding), "it is for whoever asks to look")
+	*now = noon.Add(life)
+	_, no = c.SaidNo(binding)
+	require.False(t, no)
+	c.Refuse(changed)
+	require.Len(t, c.noes, 1, "old ones are forgotten")
 }
 
 func TestOnceIsAskedLast(t *testing.T) {
@@ -304,4 +355,31 @@ func changed(code string, at int, with byte) string {
 	b := []byte(code)
 	b[uint(at)%uint(len(b))] = with
 	return string(b)
+}
+
+// TestServersThatShareAKey accept each other's codes.
+func TestServersThatShareAKey(t *testing.T) {
+	var kept []byte
+	var trouble error
+	share := func(fresh []byte) ([]byte, error) {
+		if kept == nil {
+			kept = fresh
+		}
+		return kept, trouble
+	}
+	a, _ := codes(Options{Share: share, Dir: "/nowhere"})
+	b, _ := codes(Options{Share: share})
+	require.NoError(t, b.Accept(ctx, issue(t, a, binding), binding))
+
+	trouble = errors.New("the connection was refused")
+	code := issue(t, a, binding)
+	c, _ := codes(Options{Share: share})
+	require.EqualError(t, c.Accept(ctx, code, binding), "the change was not made, since it can't be confirmed: the key in the database can't be used: the connection was refused: check the database and database_url, and try again")
+	trouble = nil
+	require.NoError(t, c.Accept(ctx, code, binding), "without a restart")
+
+	kept = []byte("short")
+	d, _ := codes(Options{Share: share})
+	_, err := d.Issue(binding)
+	require.ErrorContains(t, err, "it has 5 bytes instead of 32")
 }

@@ -19,6 +19,17 @@ func newKey() []byte {
 	return key
 }
 
+func sharedKey(share func([]byte) ([]byte, error)) ([]byte, error) {
+	key, err := share(newKey())
+	if err == nil && len(key) != keySize {
+		err = fmt.Errorf("it has %d bytes instead of %d", len(key), keySize)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the key in the database can't be used: %w: check the database and database_url, and try again", err)
+	}
+	return key, nil
+}
+
 // keyOf is the key in a file, which is made if there is none.
 func keyOf(path string) ([]byte, error) {
 	key, err := readKey(path)

@@ -18,12 +18,12 @@ import (
 
 const aliveSuffix = ".live"
 
-func (j *Journal) alivePath(process string) string {
+func (j *sqliteFile) alivePath(process string) string {
 	return filepath.Join(j.o.Dir, "journal-"+process+aliveSuffix)
 }
 
-// live makes sure that others can tell that this process is alive.
-func (j *Journal) live() error {
+// lockName makes sure that others can tell that this process is alive.
+func (j *sqliteFile) lockName() error {
 	if j.alive != nil {
 		if _, err := os.Lstat(j.alive.Path()); err == nil {
 			return nil
@@ -61,7 +61,7 @@ func isAt(lock *flock.Flock) bool {
 
 // die says that this process is gone. Removing goes first: between the two,
 // another could make the file its own.
-func (j *Journal) die() {
+func (j *sqliteFile) die() {
 	if j.alive != nil {
 		os.Remove(j.alive.Path())
 		j.alive.Unlock()
@@ -70,8 +70,8 @@ func (j *Journal) die() {
 	}
 }
 
-// gone tells whether a process has ended. If in doubt, it has not.
-func (j *Journal) gone(process string) bool {
+// hasEnded tells whether a process has. If in doubt, it has not.
+func (j *sqliteFile) hasEnded(process string) bool {
 	if j.path == "" || j.were[process] {
 		return false
 	}
@@ -96,12 +96,12 @@ func (j *Journal) gone(process string) bool {
 }
 
 // clean removes what ended processes have left.
-func (j *Journal) clean() {
+func (j *sqliteFile) clean() {
 	paths, _ := filepath.Glob(filepath.Join(escapeGlob(j.o.Dir), "journal-*"+aliveSuffix))
 	for _, path := range paths {
 		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), "journal-"), aliveSuffix)
 		if _, err := hex.DecodeString(name); err == nil && name != "" {
-			j.gone(name)
+			j.hasEnded(name)
 		}
 	}
 }

@@ -16,11 +16,11 @@ import (
 
 const idsOfFile = 1_000_000
 
-func (j *Journal) nextPath() string { return filepath.Join(j.o.Dir, "journal.next") }
+func (j *sqliteFile) nextPath() string { return filepath.Join(j.o.Dir, "journal.next") }
 
 // keepAhead moves the next file's ids on before this one's come near. It is
 // done each time that a file is opened, so before a new one gives any.
-func (j *Journal) keepAhead() error {
+func (j *sqliteFile) keepAhead() error {
 	var last int64
 	err := j.db.QueryRow(`SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'change'`).Scan(&last)
 	if err != nil {
@@ -33,7 +33,7 @@ func (j *Journal) keepAhead() error {
 }
 
 // readNext is 0 where no file has been, as far as can be seen.
-func (j *Journal) readNext() (int64, error) {
+func (j *sqliteFile) readNext() (int64, error) {
 	text, err := os.ReadFile(j.nextPath())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return 0, err
@@ -46,7 +46,7 @@ func (j *Journal) readNext() (int64, error) {
 }
 
 // writeNext replaces the number at once, and on disk.
-func (j *Journal) writeNext(next int64) error {
+func (j *sqliteFile) writeNext(next int64) error {
 	temp, err := os.CreateTemp(j.o.Dir, "journal.next.*.tmp")
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ func TestAnIDIsNeverGivenAgain(t *testing.T) {
 
 	j := New(Options{Dir: dir})
 	begin(t, j, Entry{})
-	_, err := j.db.Exec(`UPDATE sqlite_sequence SET seq = 1700000 WHERE name = 'change'`)
+	_, err := j.file().db.Exec(`UPDATE sqlite_sequence SET seq = 1700000 WHERE name = 'change'`)
 	require.NoError(t, err)
 	require.NoError(t, j.Close())
 	require.Equal(t, int64(1_700_001), first())

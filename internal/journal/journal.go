@@ -3,20 +3,17 @@
 // is changed without a trace, and what was changed can be taken back. It knows
 // nothing of Flexie and of MCP: its callers say what a change is.
 //
-// Several processes use one file at once. docs/journal.md describes it.
+// Several processes use one file at once, and on several machines one Postgres.
+// docs/journal.md describes both.
 package journal
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
+	"errors"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // Outcome is what came of a change.
@@ -58,6 +55,11 @@ type Entry struct {
 	Ended     time.Time       // zero while pending
 	Outcome   Outcome
 	Note      string // what there is to say about the outcome, e.g. the error
+	Brief     bool   // it was listed without some large part of it; Get has all
+
+	// Same is a sign that all changes share that would do the same, "" for one
+	// that may be made any number of times. It is written, and not read back.
+	Same string
 }
 
 // Change is what became of one field. Its values are JSON values as Go has
@@ -72,6 +74,7 @@ type Change struct {
 type Options struct {
 	Dir       string           // the state directory; without it, and without Memory, nothing can be recorded
 	Memory    bool             // keeps it in memory only, for a sandbox
+	Database  Database         // keeps it in Postgres instead, unless nil
 	KeepFor   time.Duration    // how long an ended change is kept; 0 is for ever
 	KeepBytes int64            // how large the file may grow before the oldest go; 0 is no limit
 	Now       func() time.Time // time.Now unless set
@@ -80,28 +83,14 @@ type Options struct {
 
 // Journal is the journal of one process. It is safe for concurrent use.
 type Journal struct {
-	o        Options
-	path     string        // "" in memory
-	patience time.Duration // how long to wait for a lock
-
-	turn  chan struct{} // holds one token: who has it may use what follows
-	db    *sql.DB       // nil until it is open
-	info  os.FileInfo   // the file that db has open
-	sound bool          // it was inspected
-	lock  *flock.Flock  // shared while db is used, exclusive while the file is replaced
-	shut  bool
-	// The process is told apart by this name, which a lock proves to be alive.
-	process string
-	alive   *flock.Flock
-	were    map[string]bool // all names that this process has had
-	renames int             // how many files this process has set aside
-	// When it was last tidied, and how many changes ago.
-	tidied time.Time
-	since  int
+	o Options
+	b backend
 
 	mu      sync.Mutex
 	begun   map[int64]Entry  // pending ones of this process
 	unsaved map[int64]Ending // what could not be recorded yet
+	tidied  time.Time        // when it was last tidied,
+	since   int              // and how many changes ago
 }
 
 // New is a journal that makes and opens nothing before it is needed.
@@ -112,47 +101,68 @@ func New(o Options) *Journal {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	j := &Journal{
-		o: o, patience: 5 * time.Second,
-		turn:  make(chan struct{}, 1),
-		were:  map[string]bool{},
-		begun: map[int64]Entry{}, unsaved: map[int64]Ending{},
-	}
-	if o.Dir != "" && !o.Memory {
-		j.path = filepath.Join(o.Dir, "journal.db")
-		j.lock = flock.New(filepath.Join(o.Dir, "journal.lock"))
+	j := &Journal{o: o, begun: map[int64]Entry{}, unsaved: map[int64]Ending{}}
+	if o.Database != nil && !o.Memory {
+		j.b = newPostgres(o, j.opened)
+	} else {
+		j.b = newSQLiteFile(o, j.opened)
 	}
 	return j
 }
 
-// Close lets go of the file. What is pending then is for other processes to
-// find out about.
+// Close lets go of it. What is pending then is for other processes to find out
+// about.
 func (j *Journal) Close() error {
-	j.turn <- struct{}{}
-	defer func() { <-j.turn }()
-	if j.shut {
-		return nil
-	}
-	if len(j.unsavedNow()) > 0 {
-		err := j.attempt(context.Background(), func(*sql.Tx) error { return nil })
-		if n := len(j.unsavedNow()); n > 0 {
+	if n := len(j.unsavedNow()); n > 0 {
+		err := j.save(context.Background())
+		if n := len(j.unsavedNow()); n > 0 && !errors.Is(err, ErrClosed) {
 			j.o.Log.Warn("what came of the last changes could not be recorded", "changes", n, "reason", err)
 		}
 	}
-	j.shut = true
-	err := j.letGo()
-	j.die()
-	return err
+	return j.b.close()
 }
 
-// letGo closes the database.
-func (j *Journal) letGo() error {
-	if j.db == nil {
+// do runs f in a transaction, after what could not be recorded before. If that
+// still can't be, f may do all the same: to read takes no space.
+func (j *Journal) do(ctx context.Context, f func(*tx) error) error {
+	if err := j.save(ctx); err != nil {
+		switch j.kindOf(err) {
+		case ErrLocked, ErrUnreachable: // it would only wait once more
+			return err
+		}
+	}
+	return j.b.do(ctx, f)
+}
+
+// save records the outcomes that could not be recorded before.
+func (j *Journal) save(ctx context.Context) error {
+	unsaved := j.unsavedNow()
+	if len(unsaved) == 0 {
 		return nil
 	}
-	err := j.db.Close()
-	j.db, j.info, j.sound = nil, nil, false
+	err := j.b.do(ctx, func(t *tx) error {
+		for id, ending := range unsaved {
+			if err := j.end(t, id, ending); err != nil && !isAnswer(err) {
+				return err // an answer, in contrast, is final
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		j.forget(unsaved)
+	}
 	return err
 }
 
-func (j *Journal) now() time.Time { return j.o.Now().UTC().Truncate(time.Microsecond) }
+// opened is done once for each database that is opened. The journal is of use
+// without.
+func (j *Journal) opened(do run) {
+	if err := do(j.sweep); err != nil {
+		j.o.Log.Warn("changes whose program has ended could not be marked", "reason", err)
+	}
+	j.tidy(do)
+}
+
+func (j *Journal) now() time.Time { return j.o.now() }
+
+func (o Options) now() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }

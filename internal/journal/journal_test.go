@@ -105,10 +105,16 @@ func entry() Entry {
 	}
 }
 
-// everywhere runs a test on a file and in memory.
+// everywhere runs a test on a file, in memory and in Postgres.
 func everywhere(t *testing.T, test func(t *testing.T, o Options)) {
-	t.Run("file", func(t *testing.T) { test(t, Options{Dir: filepath.Join(t.TempDir(), "a", "b")}) })
 	t.Run("memory", func(t *testing.T) { test(t, Options{Memory: true}) })
+	shared(t, test)
+}
+
+// shared runs a test where several processes can be at one journal.
+func shared(t *testing.T, test func(t *testing.T, o Options)) {
+	t.Run("file", func(t *testing.T) { test(t, Options{Dir: filepath.Join(t.TempDir(), "a", "b")}) })
+	t.Run("postgres", func(t *testing.T) { test(t, Options{Database: at(t, newDatabase(t))}) })
 }
 
 func TestAnEntryComesBackAsItWas(t *testing.T) {
@@ -118,6 +124,9 @@ func TestAnEntryComesBackAsItWas(t *testing.T) {
 		j := open(t, o)
 		want := entry()
 		id := begin(t, j, want)
+		if o.Database != nil {
+			want.Name = "Anna\ufffd \ufffd ☃" // it has no place for the others
+		}
 		want.ID, want.Began, want.Outcome = id, noon.Add(123456000), Pending
 		require.Equal(t, want, get(t, j, id))
 
@@ -130,12 +139,15 @@ func TestAnEntryComesBackAsItWas(t *testing.T) {
 }
 
 func TestWhatAnEndingLeavesOutStays(t *testing.T) {
-	j := open(t, Options{Memory: true})
-	want := entry()
-	id := begin(t, j, want)
-	require.NoError(t, j.End(ctx, id, Ending{Outcome: NotDone}))
-	got := get(t, j, id)
-	require.Equal(t, []any{want.Record, want.Name, want.After, want.Note}, []any{got.Record, got.Name, got.After, got.Note})
+	everywhere(t, func(t *testing.T, o Options) {
+		j := open(t, o)
+		want := entryOf("42")
+		want.Name = "Anna ☃"
+		id := begin(t, j, want)
+		require.NoError(t, j.End(ctx, id, Ending{Outcome: NotDone}))
+		got := get(t, j, id)
+		require.Equal(t, []any{want.Record, want.Name, want.After, want.Note}, []any{got.Record, got.Name, got.After, got.Note})
+	})
 }
 
 func TestAnEntryWithoutAnything(t *testing.T) {
@@ -149,23 +161,27 @@ func TestAnEntryWithoutAnything(t *testing.T) {
 }
 
 func TestALargeRecordIsKeptWhole(t *testing.T) {
-	j := open(t, Options{Dir: t.TempDir()})
-	large := json.RawMessage(`"` + strings.Repeat("x", 3<<20) + `"`)
-	id := begin(t, j, Entry{Before: large})
-	require.NoError(t, j.End(ctx, id, Ending{Outcome: Done, After: large}))
-	e := get(t, j, id)
-	require.True(t, bytes.Equal(large, e.Before) && bytes.Equal(large, e.After))
+	everywhere(t, func(t *testing.T, o Options) {
+		j := open(t, o)
+		large := json.RawMessage(`"` + strings.Repeat("x", 3<<20) + `"`)
+		id := begin(t, j, Entry{Before: large})
+		require.NoError(t, j.End(ctx, id, Ending{Outcome: Done, After: large}))
+		e := get(t, j, id)
+		require.True(t, bytes.Equal(large, e.Before) && bytes.Equal(large, e.After))
+	})
 }
 
 func TestWhatIsNoJSONIsRefused(t *testing.T) {
-	j := open(t, Options{Memory: true})
-	for _, e := range []Entry{
-		{Arguments: json.RawMessage(`{`)}, {Before: json.RawMessage(`x`)}, {After: json.RawMessage(`{}{}`)},
-		{Data: json.RawMessage(` `)}, {Changes: []Change{{"f", func() {}, nil}}},
-	} {
-		_, err := j.Begin(ctx, e)
-		require.ErrorContains(t, err, "the change was not made, since it can't be recorded: ")
-	}
+	everywhere(t, func(t *testing.T, o Options) {
+		j := open(t, o)
+		for _, e := range []Entry{
+			{Arguments: json.RawMessage(`{`)}, {Before: json.RawMessage(`x`)}, {After: json.RawMessage(`{}{}`)},
+			{Data: json.RawMessage(` `)}, {Changes: []Change{{"f", func() {}, nil}}},
+		} {
+			_, err := j.Begin(ctx, e)
+			require.ErrorContains(t, err, "the change was not made, since it can't be recorded: ")
+		}
+	})
 }
 
 func TestEnding(t *testing.T) {
@@ -186,13 +202,15 @@ func TestEnding(t *testing.T) {
 }
 
 func TestEndingOutlivesTheCall(t *testing.T) {
-	j := open(t, Options{Memory: true})
-	id := begin(t, j, Entry{})
-	over, cancel := context.WithCancel(ctx)
-	cancel()
-	require.NoError(t, j.End(over, id, Ending{Outcome: Done}))
-	_, err := j.Begin(over, Entry{})
-	require.ErrorIs(t, err, context.Canceled)
+	everywhere(t, func(t *testing.T, o Options) {
+		j := open(t, o)
+		id := begin(t, j, Entry{})
+		over, cancel := context.WithCancel(ctx)
+		cancel()
+		require.NoError(t, j.End(over, id, Ending{Outcome: Done}))
+		_, err := j.Begin(over, Entry{})
+		require.ErrorIs(t, err, context.Canceled)
+	})
 }
 
 func TestAChangeIsTakenBackOnce(t *testing.T) {
@@ -204,6 +222,12 @@ func TestAChangeIsTakenBackOnce(t *testing.T) {
 		undo := begin(t, j, Entry{Undoes: id})
 		_, err := j.Begin(ctx, Entry{Undoes: id})
 		require.ErrorIs(t, err, ErrUndone, "it is being undone")
+		require.NoError(t, j.End(ctx, undo, Ending{Outcome: Unknown}))
+		_, err = j.Begin(ctx, Entry{Undoes: id})
+		require.ErrorIs(t, err, ErrUndone, "it may be undone")
+		undoing, _, err := j.List(ctx, Filter{Undoes: id})
+		require.NoError(t, err)
+		require.Len(t, undoing, 1)
 		require.NoError(t, j.End(ctx, undo, Ending{Outcome: NotDone}))
 		require.Zero(t, get(t, j, id).UndoneBy)
 
@@ -215,9 +239,12 @@ func TestAChangeIsTakenBackOnce(t *testing.T) {
 	})
 }
 
-func TestList(t *testing.T) {
+func TestList(t *testing.T) { everywhere(t, list) }
+
+func list(t *testing.T, o Options) {
 	c := &clock{t: noon}
-	j := open(t, Options{Memory: true, Now: c.now})
+	o.Now = c.now
+	j := open(t, o)
 	var ids []int64
 	for _, e := range []Entry{
 		{Caller: "a", Kind: "contact", Record: "1", Tool: "update_contact", Client: "x 1"},
@@ -244,6 +271,8 @@ func TestList(t *testing.T) {
 		{Filter{Table: "cars"}, []int{1}, 1},
 		{Filter{Tool: "delete_contact"}, []int{2}, 1},
 		{Filter{Client: "x 1"}, []int{0}, 1},
+		{Filter{Client: "X"}, []int{0}, 1},
+		{Filter{Client: "%"}, nil, 0},
 		{Filter{Since: noon.Add(time.Minute), Until: noon.Add(3 * time.Minute)}, []int{2, 1}, 2},
 		{Filter{Since: noon.Add(time.Minute).In(time.FixedZone("", 3600))}, []int{3, 2, 1}, 3},
 		{Filter{Outcomes: []Outcome{Done, Unknown}}, []int{2}, 1},
@@ -303,10 +332,10 @@ func TestAFileThatOthersCouldReadIsTakenFromThem(t *testing.T) {
 	j := New(Options{Dir: dir})
 	begin(t, j, Entry{})
 	require.NoError(t, j.Close())
-	require.NoError(t, os.Chmod(j.path, 0o644))
+	require.NoError(t, os.Chmod(j.file().path, 0o644))
 	begin(t, open(t, Options{Dir: dir}), Entry{})
 	for _, suffix := range []string{"", "-wal", "-shm"} {
-		info, err := os.Stat(j.path + suffix)
+		info, err := os.Stat(j.file().path + suffix)
 		require.NoError(t, err)
 		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 	}
@@ -319,9 +348,9 @@ func TestHowItIsOpened(t *testing.T) {
 		j := open(t, Options{Dir: dir})
 		begin(t, j, Entry{})
 		require.FileExists(t, filepath.Join(dir, "journal.db"))
-		for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "auto_vacuum": "2", "user_version": "1"} {
+		for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "auto_vacuum": "2", "user_version": "2"} {
 			var got string
-			require.NoError(t, j.db.QueryRow(`PRAGMA `+pragma).Scan(&got))
+			require.NoError(t, j.file().db.QueryRow(`PRAGMA `+pragma).Scan(&got))
 			require.Equal(t, want, got, pragma)
 		}
 	}
@@ -353,3 +382,6 @@ func TestOnce(t *testing.T) {
 		require.True(t, once("a"), "it was forgotten")
 	})
 }
+
+// file is the journal's, where it has one.
+func (j *Journal) file() *sqliteFile { return j.b.(*sqliteFile) }

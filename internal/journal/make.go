@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,7 +13,7 @@ var errDamaged = errors.New("the file is damaged")
 
 // make makes a new file, or brings an old one up to date. No other process is
 // at it; one may have done it before.
-func (j *Journal) make() error {
+func (j *sqliteFile) make() error {
 	info, err := os.Stat(j.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && info.Size() == 0:
@@ -36,7 +35,7 @@ func (j *Journal) make() error {
 
 // create makes an empty file that only its owner can read. A log that is left
 // of one that is gone would be deleted by SQLite, and so is set aside.
-func (j *Journal) create(exists bool) error {
+func (j *sqliteFile) create(exists bool) error {
 	if log, err := os.Stat(j.path + "-wal"); err == nil && log.Size() > 0 {
 		if err := j.rename(errors.New("its file is missing or empty, its log is not")); err != nil {
 			return err
@@ -64,13 +63,13 @@ func syncDir(dir string) {
 }
 
 // upgrade brings a file up to date.
-func (j *Journal) upgrade() error {
+func (j *sqliteFile) upgrade() error {
 	db, err := connect(j.path, j.patience, "auto_vacuum(INCREMENTAL)", "journal_mode(WAL)")
 	if err != nil {
 		return err
 	}
-	err = inTx(db, func(tx *sql.Tx) error {
-		v, err := version(tx)
+	err = j.inTx(db, func(t *tx) error {
+		v, err := version(t)
 		switch {
 		case err != nil:
 			return err
@@ -83,14 +82,14 @@ func (j *Journal) upgrade() error {
 				return err
 			}
 		}
-		return migrate(tx, v, after)
+		return migrate(t, v, after)
 	})
 	return errors.Join(asDamage(err), db.Close())
 }
 
 // setAside renames the damaged file, unless another process has done so. It
 // stays open until then, so that SQLite does not write to it once more.
-func (j *Journal) setAside(info os.FileInfo, why error) error {
+func (j *sqliteFile) setAside(info os.FileInfo, why error) error {
 	if windows {
 		j.letGo() // what is open can't be renamed there
 	}
@@ -102,7 +101,7 @@ func (j *Journal) setAside(info os.FileInfo, why error) error {
 }
 
 // rename gives the file and what belongs to it names that are not taken.
-func (j *Journal) rename(why error) error {
+func (j *sqliteFile) rename(why error) error {
 	aside := j.asideName()
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		err := os.Rename(j.path+suffix, aside+suffix)
@@ -117,8 +116,8 @@ func (j *Journal) rename(why error) error {
 	return nil
 }
 
-func (j *Journal) asideName() string {
-	base := j.path + ".corrupt-" + j.now().Format("20060102T150405Z")
+func (j *sqliteFile) asideName() string {
+	base := j.path + ".corrupt-" + j.o.now().Format("20060102T150405Z")
 	name := base
 	for n := 2; taken(name); n++ {
 		name = fmt.Sprintf("%s-%d", base, n)

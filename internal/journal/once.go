@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"database/sql"
 	"time"
 )
 
@@ -11,11 +10,11 @@ import (
 // forgotten. An error says that it can't be known, and so must not be taken
 // for true.
 func (j *Journal) Once(ctx context.Context, token string, until time.Time) (first bool, err error) {
-	err = j.do(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.Exec(`DELETE FROM used WHERE until < ?`, formatTime(j.now())); err != nil {
+	err = j.do(ctx, func(t *tx) error {
+		if _, err := t.Exec(`DELETE FROM used WHERE until < ?`, formatTime(j.now())); err != nil {
 			return err
 		}
-		result, err := tx.Exec(`INSERT INTO used (token, until) VALUES (?, ?) ON CONFLICT DO NOTHING`, token, formatTime(until))
+		result, err := t.Exec(`INSERT INTO used (token, until) VALUES (?, ?) ON CONFLICT DO NOTHING`, token, formatTime(until))
 		if err != nil {
 			return err
 		}

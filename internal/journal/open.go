@@ -23,12 +23,12 @@ const keptLog = 4 << 20
 
 // ready opens the file that is in place, unless it is open. The lock is shared:
 // what needs it alone comes back as an unready error.
-func (j *Journal) ready() error {
+func (j *sqliteFile) ready() error {
 	if j.db != nil && j.sound && j.inPlace(j.info) {
-		return j.live()
+		return j.lockName()
 	}
 	j.letGo()
-	if err := j.live(); err != nil {
+	if err := j.lockName(); err != nil {
 		return err
 	}
 	info, err := os.Stat(j.path)
@@ -61,19 +61,16 @@ func (j *Journal) ready() error {
 
 // start is done once for each file that is opened. The journal is of use
 // without.
-func (j *Journal) start() {
+func (j *sqliteFile) start() {
 	j.clean()
 	if err := j.keepAhead(); err != nil {
 		j.o.Log.Warn("the ids of a next journal could not be reserved", "reason", err)
 	}
-	if err := inTx(j.db, j.sweep); err != nil {
-		j.o.Log.Warn("changes whose program has ended could not be marked", "reason", err)
-	}
-	j.tidy()
+	j.opened(func(f func(*tx) error) error { return j.inTx(j.db, f) })
 }
 
 // inPlace tells whether a file is the one at the journal's path.
-func (j *Journal) inPlace(info os.FileInfo) bool {
+func (j *sqliteFile) inPlace(info os.FileInfo) bool {
 	there, err := os.Stat(j.path)
 	return err == nil && os.SameFile(info, there)
 }
@@ -125,7 +122,7 @@ func connect(path string, wait time.Duration, pragmas ...string) (*sql.DB, error
 const memory = ":memory:"
 
 // openMemory opens one that lives as long as its connection.
-func (j *Journal) openMemory() error {
+func (j *sqliteFile) openMemory() error {
 	if j.db != nil {
 		return nil
 	}
@@ -137,7 +134,7 @@ func (j *Journal) openMemory() error {
 		return err
 	}
 	j.db, j.process = db, "here"
-	err = inTx(j.db, func(tx *sql.Tx) error { return migrate(tx, 0, 0) })
+	err = j.inTx(j.db, func(t *tx) error { return migrate(t, 0, 0) })
 	if err != nil {
 		j.letGo()
 	}
@@ -145,13 +142,13 @@ func (j *Journal) openMemory() error {
 }
 
 // inspect tells whether the open file is one of ours, up to date and whole.
-func (j *Journal) inspect() error {
+func (j *sqliteFile) inspect() error {
 	var v, tables int
-	err := inTx(j.db, func(tx *sql.Tx) (err error) {
-		if v, err = version(tx); err != nil {
+	err := j.inTx(j.db, func(t *tx) (err error) {
+		if v, err = version(t); err != nil {
 			return err
 		}
-		return tx.QueryRow(`SELECT count(*) FROM sqlite_schema`).Scan(&tables)
+		return t.QueryRow(`SELECT count(*) FROM sqlite_schema`).Scan(&tables)
 	})
 	switch {
 	case err != nil:
@@ -167,7 +164,10 @@ func (j *Journal) inspect() error {
 		return err
 	}
 	// Only a statement that writes finds out that the file is read-only.
-	_, err = j.exec(`DELETE FROM used WHERE until < ?`, formatTime(j.now()))
+	err = j.inTx(j.db, func(t *tx) error {
+		_, err := t.Exec(`DELETE FROM used WHERE until < ?`, formatTime(j.o.now()))
+		return err
+	})
 	if err == nil {
 		j.db.Exec(`PRAGMA journal_mode = WAL`) // a file that was put there by hand may be in another
 	}
@@ -188,7 +188,7 @@ func wholeness(db *sql.DB) error {
 		return fmt.Errorf("%w: %s", errDamaged, strings.TrimSpace(found))
 	}
 	for _, query := range []string{
-		`SELECT id, process, looker, looked, ` + columns + ` FROM change LIMIT 0`,
+		`SELECT id, process, looker, looked, same, ` + columns + ` FROM change LIMIT 0`,
 		`SELECT token, until FROM used LIMIT 0`,
 	} {
 		rows, err := db.Query(query)
@@ -210,7 +210,7 @@ func asDamage(err error) error {
 
 // diagnose tells a file that says that it is read-only, which ours never do,
 // from one that may not be written.
-func (j *Journal) diagnose(err error) error {
+func (j *sqliteFile) diagnose(err error) error {
 	if code(err) == sqlite3.SQLITE_READONLY {
 		file, openErr := os.OpenFile(j.path, os.O_RDWR, 0)
 		if openErr != nil {

@@ -2,38 +2,42 @@ package journal
 
 import (
 	"context"
-	"database/sql"
 )
 
-// lostNote is what there is to say of a change whose program has ended.
-const lostNote = "the program ended before it knew whether this was done"
+// LostNote is what there is to say of a change whose program has ended.
+const LostNote = "the program ended before it knew whether this was done"
 
-// Orphans are the changes in a workspace of which it is unknown whether they
-// were done, and which nobody has looked into: their process is gone, or did
-// not find out. They are this process's to look into, and no other is given
+// Orphans are a caller's changes in a workspace of which it is unknown whether
+// they were done, and which nobody has looked into: their process is gone, or
+// did not find out. They are this process's to look into, and no other is given
 // them while it runs: End each, as Unknown if that is all there is to say, and
 // it is not given again.
-func (j *Journal) Orphans(ctx context.Context, workspace string) (found []Entry, err error) {
-	err = j.do(ctx, func(tx *sql.Tx) error {
-		if err := j.sweep(tx); err != nil {
+func (j *Journal) Orphans(ctx context.Context, workspace, caller string) (found []Entry, err error) {
+	err = j.do(ctx, func(t *tx) error {
+		if err := j.sweep(t); err != nil {
 			return err
 		}
-		lookers, err := texts(tx, `SELECT DISTINCT looker FROM change WHERE outcome = 'unknown' AND looked = 0 AND looker <> ''`)
+		lookers, err := texts(t, `SELECT DISTINCT looker FROM change WHERE outcome = 'unknown' AND looked = 0 AND looker <> ''`)
 		if err != nil {
 			return err
 		}
 		for _, looker := range lookers { // who is gone, looks no more
-			if j.gone(looker) {
-				if _, err := tx.Exec(`UPDATE change SET looker = '' WHERE outcome = 'unknown' AND looked = 0 AND looker = ?`, looker); err != nil {
+			if j.b.gone(t, looker) {
+				if _, err := t.Exec(`UPDATE change SET looker = '' WHERE outcome = 'unknown' AND looked = 0 AND looker = ?`, looker); err != nil {
 					return err
 				}
 			}
 		}
-		const untouched = ` WHERE outcome = 'unknown' AND looked = 0 AND looker = '' AND workspace = ?`
-		if found, err = query(tx, untouched+` ORDER BY id`, workspace); err != nil || len(found) == 0 {
+		if err := j.b.live(t); err != nil {
 			return err
 		}
-		_, err = tx.Exec(`UPDATE change SET looker = ?`+untouched, j.process, workspace)
+		found, err = query(t, ` WHERE outcome = 'unknown' AND looked = 0 AND looker = '' AND workspace = ? AND caller = ?
+			ORDER BY id`+t.lock, workspace, caller)
+		for _, e := range found {
+			if _, err := t.Exec(`UPDATE change SET looker = ? WHERE id = ?`, t.process, e.ID); err != nil {
+				return err
+			}
+		}
 		return err
 	})
 	if err != nil {
@@ -43,17 +47,17 @@ func (j *Journal) Orphans(ctx context.Context, workspace string) (found []Entry,
 }
 
 // sweep marks the pending entries whose process is gone as unknown.
-func (j *Journal) sweep(tx *sql.Tx) error {
-	processes, err := texts(tx, `SELECT DISTINCT process FROM change WHERE outcome = 'pending'`)
+func (j *Journal) sweep(t *tx) error {
+	processes, err := texts(t, `SELECT DISTINCT process FROM change WHERE outcome = 'pending'`)
 	if err != nil {
 		return err
 	}
 	for _, process := range processes {
-		if !j.gone(process) {
+		if !j.b.gone(t, process) {
 			continue
 		}
-		_, err := tx.Exec(`UPDATE change SET outcome = 'unknown', ended = ?, note = ? WHERE outcome = 'pending' AND process = ?`,
-			formatTime(j.now()), lostNote, process)
+		_, err := t.Exec(`UPDATE change SET outcome = 'unknown', ended = ?, note = ? WHERE outcome = 'pending' AND process = ?`,
+			formatTime(j.now()), LostNote, process)
 		if err != nil {
 			return err
 		}
@@ -63,7 +67,7 @@ func (j *Journal) sweep(tx *sql.Tx) error {
 
 // mark sweeps before a look at the journal, which is of use also without.
 func (j *Journal) mark(ctx context.Context) {
-	if j.path == "" {
+	if j.b.place() == "" {
 		return
 	}
 	if err := j.do(ctx, j.sweep); err != nil {
@@ -71,8 +75,8 @@ func (j *Journal) mark(ctx context.Context) {
 	}
 }
 
-func texts(tx *sql.Tx, query string) (found []string, err error) {
-	rows, err := tx.Query(query)
+func texts(t *tx, query string) (found []string, err error) {
+	rows, err := t.Query(query)
 	if err != nil {
 		return nil, err
 	}

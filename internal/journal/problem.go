@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"syscall"
 
 	"modernc.org/sqlite"
@@ -19,19 +20,23 @@ var (
 	ErrLocked    = errors.New("another process has locked it")
 	ErrNewer     = errors.New("a newer version of flexie-mcp has written it")
 	ErrClosed    = errors.New("the journal is closed")
+
+	ErrUnreachable = errors.New("its database can't be reached")
 )
 
 // What a journal that can be used may answer.
 var (
 	ErrNotFound = errors.New("the journal has no such change")
 	ErrEnded    = errors.New("the journal has the outcome of this change already")
-	ErrUndone   = errors.New("the change is undone already, or is being undone")
+	ErrUndone   = errors.New("the change is undone already, or is being undone, or may have been")
 	ErrOthers   = errors.New("the change is being made by another process")
+	ErrRepeats  = errors.New("the same change was begun just before")
 )
 
 // isAnswer tells an answer of the journal from a failure of it.
 func isAnswer(err error) bool {
-	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrEnded) || errors.Is(err, ErrUndone) || errors.Is(err, ErrOthers)
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrEnded) || errors.Is(err, ErrUndone) ||
+		errors.Is(err, ErrOthers) || errors.Is(err, ErrRepeats)
 }
 
 // Problem is a journal that can't be used. Its text is made for the user of an
@@ -39,13 +44,27 @@ func isAnswer(err error) bool {
 type Problem struct {
 	What string // what does not happen therefore
 	Kind error  // one of the above, or nil
-	Path string // of the file; "" if there is none
+	Path string // of the file, or the host and name of the database; "" if there is none
 	Err  error  // the cause
-	more string // what comes after the advice
+
+	shared bool   // it is in a database
+	more   string // what comes after the advice
 }
 
 func (p *Problem) Error() string {
-	why, next := p.Err.Error(), "Check the disk and the directory, and try again"
+	why, next := p.inFile()
+	if p.shared {
+		why, next = p.inDatabase()
+	}
+	where := ""
+	if p.Path != "" {
+		where = " (journal: " + p.Path + ")"
+	}
+	return fmt.Sprintf("%s: %s%s. %s%s.", p.What, why, where, next, p.more)
+}
+
+func (p *Problem) inFile() (why, next string) {
+	why, next = p.Err.Error(), "Check the disk and the directory, and try again"
 	switch p.Kind {
 	case ErrNoPlace:
 		why, next = p.Kind.Error(), "Set state_dir to a directory that can be written"
@@ -63,11 +82,34 @@ func (p *Problem) Error() string {
 	case ErrClosed:
 		next = "The program is ending: try again when it has started"
 	}
-	where := ""
-	if p.Path != "" {
-		where = " (journal: " + p.Path + ")"
+	if errors.Is(p.Err, syscall.EISDIR) {
+		why, next = "a directory is in the place of one of its files", "Remove it (journal.db or journal.lock), or set state_dir to another directory"
 	}
-	return fmt.Sprintf("%s: %s%s. %s%s.", p.What, why, where, next, p.more)
+	return why, next
+}
+
+// inDatabase says as the cause what Postgres does.
+func (p *Problem) inDatabase() (why, next string) {
+	why = strings.Join(strings.Fields(p.Err.Error()), " ") // it has a line for each address that was tried
+	next = "Check the database and database_url, and try again"
+	if p.Kind != nil && p.Kind != ErrNewer && !errors.Is(p.Err, p.Kind) {
+		why = p.Kind.Error() + ": " + why
+	}
+	switch p.Kind {
+	case ErrUnreachable:
+		next = "Check that Postgres runs and that database_url is right, and try again"
+	case ErrFull:
+		next = "Free some space and try again"
+	case ErrForbidden:
+		next = "Check the user of database_url, what they may do, and whether the database is read-only"
+	case ErrLocked:
+		next = "Wait, or end what holds the lock, and try again"
+	case ErrNewer:
+		next = "Update flexie-mcp"
+	case ErrClosed:
+		next = "The program is ending: try again when it has started"
+	}
+	return why, next
 }
 
 func (p *Problem) Unwrap() []error { return []error{p.Kind, p.Err} }
@@ -81,14 +123,20 @@ func (j *Journal) problem(what, more string, err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	return &Problem{What: what, Kind: kindOf(err), Path: j.path, Err: err, more: more}
+	return &Problem{
+		What: what, Kind: j.kindOf(err), Path: j.b.place(), Err: err, more: more,
+		shared: j.o.Database != nil && !j.o.Memory,
+	}
 }
 
-func kindOf(err error) error {
-	for _, kind := range []error{ErrNoPlace, ErrFull, ErrForbidden, ErrLocked, ErrNewer, ErrClosed} {
+func (j *Journal) kindOf(err error) error {
+	for _, kind := range []error{ErrNoPlace, ErrFull, ErrForbidden, ErrLocked, ErrNewer, ErrClosed, ErrUnreachable} {
 		if errors.Is(err, kind) {
 			return kind
 		}
+	}
+	if j.o.Database != nil && !j.o.Memory {
+		return kindInPostgres(err)
 	}
 	switch {
 	case errors.Is(err, syscall.ENOTDIR):

@@ -14,9 +14,12 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"flexie-mcp/internal/store"
 )
 
-// TestMain is also what other processes run, on the journal of JOURNAL_DIR.
+// TestMain is also what other processes run, on the journal of JOURNAL_DIR or
+// JOURNAL_DATABASE.
 func TestMain(m *testing.M) {
 	run, ok := map[string]func(*Journal){
 		"many": many, "endless": endless, "one": one,
@@ -24,7 +27,11 @@ func TestMain(m *testing.M) {
 	if !ok {
 		os.Exit(m.Run())
 	}
-	j := New(Options{Dir: os.Getenv("JOURNAL_DIR")})
+	o := Options{Dir: os.Getenv("JOURNAL_DIR")}
+	if address := os.Getenv("JOURNAL_DATABASE"); address != "" {
+		o.Database = store.NewPostgres(address)
+	}
+	j := New(o)
 	run(j)
 	must(j.Close())
 }
@@ -97,12 +104,15 @@ type child struct {
 	input io.WriteCloser
 }
 
-func start(t *testing.T, dir, run string) *child {
+func start(t *testing.T, o Options, run string) *child {
 	t.Helper()
 	exe, err := os.Executable()
 	require.NoError(t, err)
 	c := &child{Cmd: exec.Command(exe)}
-	c.Env = append(os.Environ(), "JOURNAL_DIR="+dir, "JOURNAL_RUN="+run)
+	c.Env = append(os.Environ(), "JOURNAL_DIR="+o.Dir, "JOURNAL_RUN="+run)
+	if p, ok := o.Database.(*database); ok {
+		c.Env = append(c.Env, "JOURNAL_DATABASE="+p.address)
+	}
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()
 	require.NoError(t, err)
@@ -131,12 +141,14 @@ func (c *child) read(t *testing.T, n int, into map[string][]int64) {
 	}
 }
 
-func TestManyProcessesAtOnce(t *testing.T) {
-	dir := t.TempDir() // new, so that they also make it at once
+// TestManyProcessesAtOnce also make the journal at once.
+func TestManyProcessesAtOnce(t *testing.T) { shared(t, manyProcesses) }
+
+func manyProcesses(t *testing.T, o Options) {
 	said := make([]map[string][]int64, 3)
 	var all sync.WaitGroup
 	for i := range said {
-		c := start(t, dir, "many")
+		c := start(t, o, "many")
 		said[i] = map[string][]int64{}
 		all.Go(func() {
 			c.read(t, 1<<30, said[i])
@@ -146,7 +158,7 @@ func TestManyProcessesAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	j := open(t, Options{Dir: dir})
+	j := open(t, o)
 	seen, first := map[int64]bool{}, map[int64]bool{}
 	for _, s := range said {
 		require.Len(t, s["BEGUN"], goroutines*each)
@@ -164,7 +176,9 @@ func TestManyProcessesAtOnce(t *testing.T) {
 	_, total, err := j.List(ctx, Filter{})
 	require.NoError(t, err)
 	require.Equal(t, 3*goroutines*each, total)
-	require.Empty(t, aside(t, dir))
+	if o.Dir != "" {
+		require.Empty(t, aside(t, o.Dir))
+	}
 }
 
 func TestManyGoroutinesAtOnce(t *testing.T) {
@@ -195,11 +209,12 @@ func TestManyGoroutinesAtOnce(t *testing.T) {
 
 // TestKilledAtAnyMoment: what a process said that it has begun is in the
 // journal, whenever it is killed, and what had not ended is found once.
-func TestKilledAtAnyMoment(t *testing.T) {
+func TestKilledAtAnyMoment(t *testing.T) { shared(t, killed) }
+
+func killed(t *testing.T, o Options) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
-	dir := t.TempDir()
 	found := map[int64]bool{}
 	rounds := 20
 	if testing.Short() {
@@ -207,7 +222,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	}
 	for range rounds {
 		said := map[string][]int64{}
-		c := start(t, dir, "endless")
+		c := start(t, o, "endless")
 		c.read(t, r.IntN(40), said)
 		for range r.IntN(1 << 22) { // and a moment more
 		}
@@ -215,14 +230,17 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		c.read(t, 1<<30, said)
 		c.Wait()
 
-		j := New(Options{Dir: dir})
-		orphans, err := j.Orphans(ctx, acme)
+		j := New(o)
+		_, _, err := j.List(ctx, Filter{Limit: 1})
+		require.NoError(t, err)
+		lapse(t, o)
+		orphans, err := j.Orphans(ctx, acme, "c1")
 		require.NoError(t, err)
 		for _, e := range orphans {
 			require.False(t, found[e.ID], "%d is found twice", e.ID)
 			found[e.ID] = true
 			require.Equal(t, Unknown, get(t, j, e.ID).Outcome)
-			require.Equal(t, lostNote, e.Note)
+			require.Equal(t, LostNote, e.Note)
 			require.JSONEq(t, string(entry().Before), string(e.Before))
 			require.NoError(t, j.End(ctx, e.ID, Ending{Outcome: Unknown, Note: "can't be known"}))
 		}
@@ -242,21 +260,25 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	}
 	t.Logf("%d orphans", len(found))
 	require.NotEmpty(t, found)
-	require.Empty(t, aside(t, dir), "it was whole each time")
-	files, err := os.ReadDir(dir)
+	if o.Dir == "" {
+		return
+	}
+	require.Empty(t, aside(t, o.Dir), "it was whole each time")
+	files, err := os.ReadDir(o.Dir)
 	require.NoError(t, err)
 	require.Len(t, files, 3, "nothing is left but the journal, its lock and the next ids")
 }
 
-func TestWhoIsAliveLeavesNoOrphans(t *testing.T) {
-	dir := t.TempDir()
-	c := start(t, dir, "one")
+func TestWhoIsAliveLeavesNoOrphans(t *testing.T) { shared(t, alive) }
+
+func alive(t *testing.T, o Options) {
+	c := start(t, o, "one")
 	said := map[string][]int64{}
 	c.read(t, 1, said)
 	id := said["BEGUN"][0]
-	a, b := New(Options{Dir: dir}), open(t, Options{Dir: dir})
+	a, b := New(o), open(t, o)
 	orphans := func(j *Journal, workspace string) (ids []int64) {
-		found, err := j.Orphans(ctx, workspace)
+		found, err := j.Orphans(ctx, workspace, "c1")
 		require.NoError(t, err)
 		for _, e := range found {
 			ids = append(ids, e.ID)
@@ -269,8 +291,12 @@ func TestWhoIsAliveLeavesNoOrphans(t *testing.T) {
 
 	require.NoError(t, c.Process.Kill())
 	c.Wait()
+	lapse(t, o)
 	require.Equal(t, Unknown, get(t, b, id).Outcome, "a look at the journal tells the truth")
 	require.Empty(t, orphans(a, "https://other.flexie.io/api"))
+	others, err := a.Orphans(ctx, acme, "c2")
+	require.NoError(t, err)
+	require.Empty(t, others, "of another caller")
 	require.Equal(t, []int64{id}, orphans(a, acme))
 	require.Empty(t, orphans(a, acme), "it was given once")
 	require.Empty(t, orphans(b, acme), "to one")
@@ -278,8 +304,7 @@ func TestWhoIsAliveLeavesNoOrphans(t *testing.T) {
 	require.NoError(t, a.Close()) // before it has found out
 	require.Equal(t, []int64{id}, orphans(b, acme))
 	require.NoError(t, b.End(ctx, id, Ending{Outcome: Unknown}))
-	c2 := open(t, Options{Dir: dir})
-	require.Empty(t, orphans(c2, acme), "it was looked into")
+	require.Empty(t, orphans(open(t, o), acme), "it was looked into")
 }
 
 func TestWhatItsWriterDidNotFindOutIsGivenToo(t *testing.T) {
@@ -287,22 +312,23 @@ func TestWhatItsWriterDidNotFindOutIsGivenToo(t *testing.T) {
 		j := open(t, o)
 		id := begin(t, j, Entry{})
 		require.NoError(t, j.End(ctx, id, Ending{Outcome: Unknown}))
-		found, err := j.Orphans(ctx, acme)
+		found, err := j.Orphans(ctx, acme, "")
 		require.NoError(t, err)
 		require.Len(t, found, 1)
 		require.NoError(t, j.End(ctx, id, Ending{Outcome: Done}))
-		found, err = j.Orphans(ctx, acme)
+		found, err = j.Orphans(ctx, acme, "")
 		require.NoError(t, err)
 		require.Empty(t, found)
 	})
 }
 
 func TestAProcessThatEndsLeavesItsPendingChanges(t *testing.T) {
-	dir := t.TempDir()
-	c := start(t, dir, "one")
-	said := map[string][]int64{}
-	c.read(t, 1, said)
-	require.NoError(t, c.input.Close())
-	require.NoError(t, c.Wait())
-	require.Equal(t, Unknown, get(t, open(t, Options{Dir: dir}), said["BEGUN"][0]).Outcome)
+	shared(t, func(t *testing.T, o Options) {
+		c := start(t, o, "one")
+		said := map[string][]int64{}
+		c.read(t, 1, said)
+		require.NoError(t, c.input.Close())
+		require.NoError(t, c.Wait())
+		require.Equal(t, Unknown, get(t, open(t, o), said["BEGUN"][0]).Outcome)
+	})
 }

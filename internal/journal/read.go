@@ -13,10 +13,20 @@ import (
 type Filter struct {
 	Workspace, Caller, Kind, Table, Record, Tool, Client string
 
+	Or    Through // what is found by Tool is found by this as well
+	Notes string  // and what by Record: notes that have this text in their data
+
 	Since, Until time.Time // when it began: from Since on, before Until
 	Outcomes     []Outcome
 	Start, Limit int // how many to leave out, and to give; 0 gives up to 100
+
+	Undoes int64 // those that take this change back
+
+	Brief bool // leaves out what is large of each entry, which may be many MB
 }
+
+// Through is a tool, when it was one of its endpoints that it used.
+type Through struct{ Tool, Endpoint string }
 
 const (
 	unreadable   = "the journal can't be read"
@@ -26,8 +36,8 @@ const (
 // Get is one entry; ErrNotFound if there is none.
 func (j *Journal) Get(ctx context.Context, id int64) (e Entry, err error) {
 	j.mark(ctx)
-	err = j.do(ctx, func(tx *sql.Tx) (err error) {
-		e, err = scan(tx.QueryRow(`SELECT id, `+columns+` FROM change WHERE id = ?`, id))
+	err = j.do(ctx, func(t *tx) (err error) {
+		e, err = scan(t.QueryRow(`SELECT id, `+columns+` FROM change WHERE id = ?`, id))
 		return err
 	})
 	switch {
@@ -47,11 +57,16 @@ func (j *Journal) List(ctx context.Context, f Filter) (found []Entry, total int,
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	err = j.do(ctx, func(tx *sql.Tx) (err error) {
-		if err := tx.QueryRow(`SELECT count(*) FROM change`+where, args...).Scan(&total); err != nil {
+	err = j.do(ctx, func(t *tx) (err error) {
+		if err := t.QueryRow(`SELECT count(*) FROM change`+where, args...).Scan(&total); err != nil {
 			return err
 		}
-		found, err = query(tx, where+` ORDER BY id DESC LIMIT ? OFFSET ?`, append(args, limit, max(f.Start, 0))...)
+		rest, args := where+` ORDER BY id DESC LIMIT ? OFFSET ?`, append(args, limit, max(f.Start, 0))
+		if f.Brief {
+			found, err = queryOf(t, briefColumns, scanBrief, rest, args...)
+		} else {
+			found, err = query(t, rest, args...)
+		}
 		return err
 	})
 	if err != nil {
@@ -63,17 +78,28 @@ func (j *Journal) List(ctx context.Context, f Filter) (found []Entry, total int,
 func (f *Filter) where() (string, []any) {
 	var terms []string
 	var args []any
-	add := func(term string, arg any) { terms, args = append(terms, term), append(args, arg) }
-	for _, is := range []struct{ column, value string }{
-		{"workspace", f.Workspace}, {"caller", f.Caller}, {"kind", f.Kind}, {"table_name", f.Table},
-		{"record", f.Record}, {"tool", f.Tool},
-	} {
-		if is.value != "" {
-			add(is.column+" = ?", is.value)
+	add := func(term string, these ...any) { terms, args = append(terms, term), append(args, these...) }
+	equal := func(column, value string) {
+		if value != "" {
+			add(column+" = ?", value)
 		}
 	}
+	equal("workspace", f.Workspace)
+	equal("caller", f.Caller)
+	if term, these := f.record(); term != "" {
+		add(term, these...)
+	}
+	switch {
+	case f.Tool != "" && f.Or != Through{}:
+		add("(tool = ? OR tool = ? AND endpoint = ?)", f.Tool, f.Or.Tool, f.Or.Endpoint)
+	default:
+		equal("tool", f.Tool)
+	}
 	if f.Client != "" { // a text in its name: people don't know its version
-		add("INSTR(LOWER(client), LOWER(?)) > 0", f.Client)
+		add("REPLACE(LOWER(client), LOWER(?), '') <> LOWER(client)", f.Client)
+	}
+	if f.Undoes != 0 {
+		add("undoes = ?", f.Undoes)
 	}
 	if !f.Since.IsZero() {
 		add("began >= ?", formatTime(f.Since))
@@ -93,8 +119,29 @@ func (f *Filter) where() (string, []any) {
 	return " WHERE " + strings.Join(terms, " AND "), args
 }
 
-func query(tx *sql.Tx, rest string, args ...any) (found []Entry, err error) {
-	rows, err := tx.Query(`SELECT id, `+columns+` FROM change`+rest, args...)
+// record is the term that says which records.
+func (f *Filter) record() (term string, args []any) {
+	var terms []string
+	for _, is := range []struct{ column, value string }{{"kind", f.Kind}, {"table_name", f.Table}, {"record", f.Record}} {
+		if is.value != "" {
+			terms, args = append(terms, is.column+" = ?"), append(args, is.value)
+		}
+	}
+	term = strings.Join(terms, " AND ")
+	if term != "" && f.Notes != "" {
+		// A text is in another one if that becomes another without it.
+		term = "(" + term + " OR kind = 'note' AND REPLACE(coalesce(data, ''), ?, '') <> coalesce(data, ''))"
+		args = append(args, f.Notes)
+	}
+	return term, args
+}
+
+func query(t *tx, rest string, args ...any) ([]Entry, error) {
+	return queryOf(t, columns, func(rows *sql.Rows) (Entry, error) { return scan(rows) }, rest, args...)
+}
+
+func queryOf(t *tx, columns string, scan func(*sql.Rows) (Entry, error), rest string, args ...any) (found []Entry, err error) {
+	rows, err := t.Query(`SELECT id, `+columns+` FROM change`+rest, args...)
 	if err != nil {
 		return nil, err
 	}

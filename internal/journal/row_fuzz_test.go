@@ -45,7 +45,7 @@ func anyRow(t *testing.T, j *Journal, a, b string, x, y []byte, n int64) {
 	id, err := j.Begin(ctx, Entry{})
 	require.NoError(t, err)
 	require.NoError(t, j.End(ctx, id, Ending{Outcome: Unknown}))
-	_, err = j.db.Exec(`UPDATE change SET began = ?, ended = ?, outcome = ?, note = ?, undoes = ?, undone_by = ?,
+	_, err = j.file().db.Exec(`UPDATE change SET began = ?, ended = ?, outcome = ?, note = ?, undoes = ?, undone_by = ?,
 		arguments = ?, changes = ?, data = ?, record_before = ?, record_after = ?, name = ?, workspace = ?, looker = ? WHERE id = ?`,
 		b, x, a, n, a, n, x, y, string(y), string(x), n, float64(n)/3, y, b, id)
 	require.NoError(t, err)
@@ -62,12 +62,12 @@ func anyRow(t *testing.T, j *Journal, a, b string, x, y []byte, n int64) {
 	}
 	_, _, err = j.List(ctx, Filter{Workspace: a})
 	require.NoError(t, err)
-	_, err = j.Orphans(ctx, a)
+	_, err = j.Orphans(ctx, a, b)
 	require.NoError(t, err)
 	if err := j.End(ctx, id, Ending{Outcome: Done}); err != nil {
 		require.True(t, isAnswer(err), "%v", err)
 	}
-	_, err = j.exec(`DELETE FROM change`)
+	_, err = j.file().db.Exec(`DELETE FROM change`)
 	require.NoError(t, err)
 	j.forget(map[int64]Ending{id: {}})
 }

@@ -1,11 +1,8 @@
 package journal
 
-import (
-	"database/sql"
-	"fmt"
-)
+import "fmt"
 
-// migrations bring a file from each version, counted from 0 (a new file), to
+// migrations bring an SQLite file from each version, counted from 0 (a new file), to
 // the next. They are never changed, only added to; docs/journal.md describes
 // what they lead to. What can be large stands last in a row, since what stands
 // before is then read without it.
@@ -25,6 +22,9 @@ CREATE INDEX change_ended ON change (ended);
 CREATE INDEX change_undoes ON change (undoes) WHERE undoes <> 0;
 CREATE INDEX change_open ON change (outcome) WHERE outcome IN ('pending', 'unknown');
 CREATE TABLE used (token TEXT PRIMARY KEY, until TEXT NOT NULL);
+`, `
+ALTER TABLE change ADD COLUMN same TEXT NOT NULL DEFAULT '';
+CREATE INDEX change_same ON change (same, id) WHERE same <> '';
 `}
 
 // columns are those of an entry, as entry.go reads and writes them.
@@ -33,26 +33,26 @@ const columns = `began, ended, outcome, note, workspace, caller, user_name, clie
 	arguments, changes, data, record_before, record_after`
 
 // version is that of a file; 0 is a new one.
-func version(tx *sql.Tx) (v int, err error) {
-	err = tx.QueryRow(`PRAGMA user_version`).Scan(&v)
+func version(t *tx) (v int, err error) {
+	err = t.QueryRow(`PRAGMA user_version`).Scan(&v)
 	return v, err
 }
 
 // migrate brings a file of version v up to date. Ids of a new one come after
 // the given one.
-func migrate(tx *sql.Tx, v int, after int64) error {
+func migrate(t *tx, v int, after int64) error {
 	fresh := v == 0
 	for ; v < len(migrations); v++ {
-		if _, err := tx.Exec(migrations[v]); err != nil {
+		if _, err := t.Exec(migrations[v]); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.Exec(fmt.Sprintf(`PRAGMA user_version = %d`, v)); err != nil {
+	if _, err := t.Exec(fmt.Sprintf(`PRAGMA user_version = %d`, v)); err != nil {
 		return err
 	}
 	if !fresh || after == 0 {
 		return nil
 	}
-	_, err := tx.Exec(`INSERT INTO sqlite_sequence (name, seq) VALUES ('change', ?)`, after)
+	_, err := t.Exec(`INSERT INTO sqlite_sequence (name, seq) VALUES ('change', ?)`, after)
 	return err
 }

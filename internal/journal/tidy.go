@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"database/sql"
 	"time"
 )
 
@@ -12,80 +11,74 @@ const (
 	tidyEvery = time.Hour
 )
 
-// tidyNowAndThen needs the turn.
 func (j *Journal) tidyNowAndThen(ctx context.Context) {
+	j.mu.Lock()
 	j.since++
-	if j.since < tidyAfter && j.now().Sub(j.tidied) < tidyEvery {
-		return
-	}
-	if release, err := j.hold(ctx, j.newLimit()); err == nil {
-		j.tidy()
-		release()
+	due := j.since >= tidyAfter || j.now().Sub(j.tidied) >= tidyEvery
+	j.mu.Unlock()
+	if due {
+		j.tidy(func(f func(*tx) error) error { return j.b.do(ctx, f) })
 	}
 }
 
 // tidy drops what is older, and more, than is to be kept. Pending changes stay.
 // The journal is of use without.
-func (j *Journal) tidy() {
+func (j *Journal) tidy(do run) {
+	j.mu.Lock()
 	j.tidied, j.since = j.now(), 0
-	if j.o.KeepFor <= 0 && j.o.KeepBytes <= 0 {
-		return
-	}
-	dropped, err := j.dropOld()
-	if err == nil && j.o.KeepBytes > 0 {
+	j.mu.Unlock()
+	dropped, err := j.dropOld(do)
+	if err == nil {
 		var n int64
-		n, err = j.dropMost()
+		if err = j.shed(do); err == nil {
+			n, err = j.dropMost(do)
+		}
 		dropped += n
 	}
 	if err == nil && dropped > 0 {
 		j.o.Log.Info("old changes were dropped from the journal", "changes", dropped)
-		_, err = j.db.Exec(`PRAGMA incremental_vacuum`)
+		err = do(shrink)
 	}
 	if err != nil {
 		j.o.Log.Warn("old changes could not be dropped from the journal", "reason", err)
 	}
 }
 
-func (j *Journal) dropOld() (int64, error) {
+func (j *Journal) dropOld(do run) (n int64, err error) {
 	if j.o.KeepFor <= 0 {
 		return 0, nil
 	}
-	return j.exec(`DELETE FROM change WHERE ended <> '' AND ended < ?`, formatTime(j.now().Add(-j.o.KeepFor)))
+	err = do(func(t *tx) (err error) {
+		n, err = drop(t, `ended < ?`, formatTime(j.now().Add(-j.o.KeepFor)))
+		return err
+	})
+	return n, err
 }
 
 // dropMost drops the oldest until what is in use is small enough, some at a
 // time so that other processes get their turn.
-func (j *Journal) dropMost() (dropped int64, err error) {
-	for {
-		excess, err := j.excess()
-		if err != nil || excess <= 0 {
-			return dropped, err
-		}
-		last, err := j.oldest(excess)
-		if err != nil || last == 0 {
-			return dropped, err
-		}
-		n, err := j.exec(`DELETE FROM change WHERE ended <> '' AND id <= ?`, last)
-		dropped += n
-		if err != nil || n == 0 {
-			return dropped, err
-		}
+func (j *Journal) dropMost(do run) (dropped int64, err error) {
+	for n := int64(1); n > 0 && err == nil && j.o.KeepBytes > 0; dropped += n {
+		n = 0
+		err = do(func(t *tx) error {
+			var used int64
+			if err := t.QueryRow(t.used).Scan(&used); err != nil || used <= j.o.KeepBytes {
+				return err
+			}
+			last, err := oldest(t, used-j.o.KeepBytes)
+			if err == nil && last != 0 {
+				n, err = drop(t, `id <= ?`, last)
+			}
+			return err
+		})
 	}
-}
-
-// excess is how many bytes are in use above what may be.
-func (j *Journal) excess() (int64, error) {
-	var pages, free, size int64
-	err := j.db.QueryRow(`SELECT * FROM pragma_page_count, pragma_freelist_count, pragma_page_size`).Scan(&pages, &free, &size)
-	return (pages-free)*size - j.o.KeepBytes, err
+	return dropped, err
 }
 
 // oldest is the last of the oldest ended entries that together have so many
 // bytes; 0 if there are none.
-func (j *Journal) oldest(bytes int64) (last int64, err error) {
-	rows, err := j.db.Query(`SELECT id, coalesce(length(record_before), 0) + coalesce(length(record_after), 0)
-		+ coalesce(length(arguments), 0) + coalesce(length(changes), 0) + coalesce(length(data), 0)
-		FROM change WHERE ended <> '' ORDER BY id LIMIT 500`)
+func oldest(t *tx, bytes int64) (last int64, err error) {
+	rows, err := t.Query(`SELECT id, ` + bodySize + ` FROM change WHERE ended <> '' ORDER BY id LIMIT 500`)
 	if err != nil {
 		return 0, err
 	}
@@ -100,14 +93,19 @@ func (j *Journal) oldest(bytes int64) (last int64, err error) {
 	return last, rows.Err()
 }
 
-func (j *Journal) exec(query string, args ...any) (n int64, err error) {
-	err = inTx(j.db, func(tx *sql.Tx) error {
-		result, err := tx.Exec(query, args...)
-		if err != nil {
-			return err
-		}
-		n, err = result.RowsAffected()
-		return err
-	})
-	return n, err
+// drop deletes ended changes.
+func drop(t *tx, which string, arg any) (int64, error) {
+	result, err := t.Exec(`DELETE FROM change WHERE ended <> '' AND `+which, arg)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func shrink(t *tx) error {
+	if t.shrink == "" {
+		return nil
+	}
+	_, err := t.Exec(t.shrink)
+	return err
 }

@@ -38,16 +38,21 @@ func TestOldChangesAreDropped(t *testing.T) {
 }
 
 func TestOldChangesAreDroppedAtTheStart(t *testing.T) {
-	dir, _ := written(t, 3)
-	j := open(t, Options{Dir: dir, KeepFor: time.Hour, Now: func() time.Time { return time.Now().Add(2 * time.Hour) }})
-	require.Empty(t, ids(t, j))
+	shared(t, func(t *testing.T, o Options) {
+		before := open(t, o)
+		require.NoError(t, before.End(ctx, begin(t, before, Entry{}), Ending{Outcome: Done}))
+		o.KeepFor, o.Now = time.Hour, func() time.Time { return time.Now().Add(2 * time.Hour) }
+		require.Empty(t, ids(t, open(t, o)))
+	})
 }
 
-func TestTheOldestGoWhenItIsTooLarge(t *testing.T) {
-	dir := t.TempDir()
+func TestTheOldestGoWhenItIsTooLarge(t *testing.T) { shared(t, tooLarge) }
+
+func tooLarge(t *testing.T, o Options) {
 	const most = 1 << 20
 	record := []byte(`"` + strings.Repeat("x", 10000) + `"`)
-	j := New(Options{Dir: dir, KeepBytes: most})
+	o.KeepBytes = most
+	j := New(o)
 	pending := begin(t, j, Entry{Before: record})
 	var last int64
 	for range 350 {
@@ -63,20 +68,49 @@ func TestTheOldestGoWhenItIsTooLarge(t *testing.T) {
 	require.Less(t, len(kept), 220)
 	require.NoError(t, j.Close())
 
-	j = open(t, Options{Dir: dir, KeepBytes: most})
+	j = open(t, o)
 	kept = ids(t, j)
 	require.Greater(t, len(kept), 70)
 	require.Equal(t, last, kept[len(kept)-1])
 	require.NoError(t, j.Close())
-	info, err := os.Stat(j.path)
+	if o.Database != nil {
+		return // which uses anew what is free
+	}
+	info, err := os.Stat(j.file().path)
 	require.NoError(t, err)
 	require.LessOrEqual(t, info.Size(), int64(most), "the file has shrunk")
 }
 
+// TestWhatDidNotHappenPushesNothingOut: large calls that Flexie refuses must not
+// make what can be taken back be forgotten.
+func TestWhatDidNotHappenPushesNothingOut(t *testing.T) {
+	everywhere(t, func(t *testing.T, o Options) {
+		o.KeepBytes = 4 << 20
+		j := open(t, o)
+		real := begin(t, j, Entry{Before: []byte(`{"city":"Bonn"}`)})
+		require.NoError(t, j.End(ctx, real, Ending{Outcome: Done}))
+		text := []byte(`"` + strings.Repeat("x", 300_000) + `"`)
+		for range 250 {
+			id := begin(t, j, Entry{Arguments: text, Changes: []Change{{"text", nil, string(text)}}, Name: "refused"})
+			require.NoError(t, j.End(ctx, id, Ending{Outcome: NotDone, Note: "too long"}))
+		}
+		require.JSONEq(t, `{"city":"Bonn"}`, string(get(t, j, real).Before))
+		kept := ids(t, j)
+		require.Len(t, kept, 251, "nothing is dropped whole")
+		e := get(t, j, kept[1])
+		require.Equal(t, "too long", e.Note)
+		require.Equal(t, "refused", e.Name)
+		require.Nil(t, e.Arguments)
+	})
+}
+
 func TestAJournalFullOfPendingChangesIsKept(t *testing.T) {
-	j := open(t, Options{Memory: true, KeepBytes: 1, KeepFor: 1})
-	for range 250 {
-		begin(t, j, Entry{})
-	}
-	require.Len(t, ids(t, j), 250)
+	everywhere(t, func(t *testing.T, o Options) {
+		o.KeepBytes, o.KeepFor = 1, 1
+		j := open(t, o)
+		for range 250 {
+			begin(t, j, Entry{})
+		}
+		require.Len(t, ids(t, j), 250)
+	})
 }

@@ -1,7 +1,12 @@
 package journal
 
 import (
+	"crypto/rand"
+	"fmt"
+	"os"
+	"os/user"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -71,4 +76,43 @@ func TestADiskThatCanOnlyBeRead(t *testing.T) {
 	refused(t, j, ErrForbidden, "there is no permission to write it", "whether the disk is read-only")
 	require.NoError(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, ""))
 	require.Equal(t, int64(2), begin(t, j, Entry{}))
+}
+
+// TestADatabaseWhoseDiskIsFull has the tables on a disk that can be mounted.
+func TestADatabaseWhoseDiskIsFull(t *testing.T) {
+	o := Options{Database: at(t, newDatabase(t))}
+	disk, err := os.MkdirTemp("/tmp", "flexie-pg-disk") // where Postgres may go
+	require.NoError(t, err)
+	defer os.RemoveAll(disk)
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=3m,mode=0777"); err != nil {
+		t.Skip("no disk can be mounted: ", err)
+	}
+	defer syscall.Unmount(disk, syscall.MNT_DETACH)
+	owner, err := user.Lookup("postgres")
+	require.NoError(t, err)
+	uid, err := strconv.Atoi(owner.Uid)
+	require.NoError(t, err)
+	require.NoError(t, os.Chown(disk, uid, -1))
+
+	j := open(t, o)
+	first := begin(t, j, Entry{})
+	inSQL(t, o, `CREATE TABLESPACE full_disk LOCATION '`+disk+`'`)
+	inSQL(t, o, `ALTER TABLE change SET TABLESPACE full_disk`)
+	noise := make([]byte, 25000) // which can't be made smaller
+	rand.Read(noise)
+	record := fmt.Appendf(nil, `"%x"`, noise)
+	for range 500 {
+		if _, err = j.Begin(ctx, Entry{Before: record}); err != nil {
+			break
+		}
+	}
+	require.ErrorIs(t, err, ErrFull)
+	require.ErrorContains(t, err, "the disk is full: ")
+	require.ErrorContains(t, err, "Free some space and try again; reading goes on.")
+	require.Equal(t, first, get(t, j, first).ID, "reading goes on")
+	require.NoError(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, "size=16m"))
+	require.NoError(t, j.End(ctx, first, Ending{Outcome: Done}))
+	begin(t, j, Entry{Before: record})
+	inSQL(t, o, `DROP TABLE change`)
+	inSQL(t, o, `DROP TABLESPACE full_disk`)
 }

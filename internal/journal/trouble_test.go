@@ -23,8 +23,8 @@ func refused(t *testing.T, j *Journal, kind error, why, next string) {
 	require.Contains(t, err.Error(), "the change was not made, since it can't be recorded: "+why)
 	require.Contains(t, err.Error(), next)
 	require.True(t, strings.HasSuffix(err.Error(), "; reading goes on."), err.Error())
-	if j.path != "" {
-		require.Contains(t, err.Error(), "(journal: "+j.path+")")
+	if j.b.place() != "" {
+		require.Contains(t, err.Error(), "(journal: "+j.b.place()+")")
 	}
 }
 
@@ -35,7 +35,7 @@ func TestWithoutADirectoryNothingIsRecorded(t *testing.T) {
 	require.EqualError(t, err, "the journal can't be read: there is no directory for the journal. Set state_dir to a directory that can be written.")
 	_, err = j.Once(ctx, "a", noon)
 	require.ErrorIs(t, err, ErrNoPlace)
-	_, err = j.Orphans(ctx, acme)
+	_, err = j.Orphans(ctx, acme, "")
 	require.ErrorIs(t, err, ErrNoPlace)
 }
 
@@ -54,7 +54,7 @@ func TestADirectoryInPlaceOfTheFile(t *testing.T) {
 	j := open(t, Options{Dir: dir})
 	_, err := j.Begin(ctx, Entry{})
 	require.ErrorContains(t, err, "it is not a file")
-	require.NoError(t, os.Remove(j.path))
+	require.NoError(t, os.Remove(j.file().path))
 	begin(t, j, Entry{})
 }
 
@@ -79,14 +79,14 @@ func TestAFullDisk(t *testing.T) {
 	j := open(t, Options{Dir: dir})
 	id := begin(t, j, Entry{})
 	pages := func(n int) {
-		_, err := j.db.Exec(fmt.Sprintf(`PRAGMA max_page_count = %d`, n))
+		_, err := j.file().db.Exec(fmt.Sprintf(`PRAGMA max_page_count = %d`, n))
 		require.NoError(t, err)
 	}
 	pages(1) // no more than there are
 	large := []byte(`"` + strings.Repeat("x", 1<<20) + `"`)
 	_, err := j.Begin(ctx, Entry{Before: large})
 	require.ErrorIs(t, err, ErrFull)
-	require.EqualError(t, err, "the change was not made, since it can't be recorded: the disk is full (journal: "+j.path+"). Free some space and try again; reading goes on.")
+	require.EqualError(t, err, "the change was not made, since it can't be recorded: the disk is full (journal: "+j.file().path+"). Free some space and try again; reading goes on.")
 
 	err = j.End(ctx, id, Ending{Outcome: Done, After: large})
 	require.ErrorIs(t, err, ErrFull)
@@ -106,10 +106,10 @@ func TestWhatCouldNotBeRecordedIsRecordedAtTheEnd(t *testing.T) {
 	dir := t.TempDir()
 	j := New(Options{Dir: dir})
 	id := begin(t, j, Entry{})
-	_, err := j.db.Exec(`PRAGMA max_page_count = 1`)
+	_, err := j.file().db.Exec(`PRAGMA max_page_count = 1`)
 	require.NoError(t, err)
 	require.ErrorIs(t, j.End(ctx, id, Ending{Outcome: Done, After: []byte(`"` + strings.Repeat("x", 1<<20) + `"`)}), ErrFull)
-	_, err = j.db.Exec(`PRAGMA max_page_count = 100000`)
+	_, err = j.file().db.Exec(`PRAGMA max_page_count = 100000`)
 	require.NoError(t, err)
 	require.NoError(t, j.Close())
 	require.Equal(t, Done, get(t, open(t, Options{Dir: dir}), id).Outcome)
@@ -118,9 +118,9 @@ func TestWhatCouldNotBeRecordedIsRecordedAtTheEnd(t *testing.T) {
 func TestAnotherHasLockedIt(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, Options{Dir: dir})
-	j.patience = time.Millisecond
+	j.file().patience = time.Millisecond
 	begin(t, j, Entry{})
-	other, err := connect(j.path, time.Second)
+	other, err := connect(j.file().path, time.Second)
 	require.NoError(t, err)
 	defer other.Close()
 	tx, err := other.Begin()
@@ -132,11 +132,11 @@ func TestAnotherHasLockedIt(t *testing.T) {
 	// While it is replaced, too.
 	replaced := open(t, Options{Dir: dir})
 	begin(t, replaced, Entry{})
-	got, err := replaced.lock.TryLock()
+	got, err := replaced.file().lock.TryLock()
 	require.NoError(t, err)
 	require.True(t, got)
 	refused(t, j, ErrLocked, "another process has locked it", "Wait, or close what has it open")
-	require.NoError(t, replaced.lock.Unlock())
+	require.NoError(t, replaced.file().lock.Unlock())
 	begin(t, j, Entry{})
 }
 
@@ -144,15 +144,15 @@ func TestAFileOfANewerVersionIsLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	j := New(Options{Dir: dir})
 	begin(t, j, Entry{})
-	_, err := j.db.Exec(`PRAGMA user_version = 7`)
+	_, err := j.file().db.Exec(`PRAGMA user_version = 7`)
 	require.NoError(t, err)
 	require.NoError(t, j.Close())
-	before, err := os.ReadFile(j.path)
+	before, err := os.ReadFile(j.file().path)
 	require.NoError(t, err)
 
 	j = open(t, Options{Dir: dir})
-	refused(t, j, ErrNewer, "a newer version of flexie-mcp has written it (format 7; this one knows formats up to 1)", "Update flexie-mcp")
-	after, err := os.ReadFile(j.path)
+	refused(t, j, ErrNewer, "a newer version of flexie-mcp has written it (format 7; this one knows formats up to 2)", "Update flexie-mcp")
+	after, err := os.ReadFile(j.file().path)
 	require.NoError(t, err)
 	require.True(t, bytes.Equal(before, after))
 	require.Empty(t, aside(t, dir))
@@ -322,7 +322,7 @@ func breakTables(t *testing.T, j *Journal) {
 }
 
 func (j *Journal) breakTables() error {
-	_, err := j.db.Exec(`PRAGMA writable_schema = ON;
+	_, err := j.file().db.Exec(`PRAGMA writable_schema = ON;
 		UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'change_ended') WHERE name = 'change';
 		PRAGMA schema_version = 999;`) // for all connections to read it again
 	return err
@@ -365,10 +365,10 @@ func TestANewFileIsNotSetAsideForTheOld(t *testing.T) {
 	begin(t, a, Entry{})
 	begin(t, b, Entry{})
 	breakTables(t, a)
-	old := b.info
+	old := b.file().info
 	id := begin(t, a, entryOf("7"))
 	require.Len(t, aside(t, dir), 1)
-	require.NoError(t, b.setAside(old, errDamaged)) // as one that was waiting for the lock
+	require.NoError(t, b.file().setAside(old, errDamaged)) // as one that was waiting for the lock
 	require.Len(t, aside(t, dir), 1)
 	require.Equal(t, "7", get(t, b, id).Record)
 }
@@ -393,9 +393,9 @@ func TestDamageAgainAndAgain(t *testing.T) {
 					t.Error(err)
 				}
 				if i == 0 && n%8 == 7 {
-					j.turn <- struct{}{}
+					j.file().turn <- struct{}{}
 					j.breakTables()
-					<-j.turn
+					<-j.file().turn
 				}
 			}
 		})
@@ -432,7 +432,7 @@ func TestATableThatSomebodyDropped(t *testing.T) {
 	dir, _ := written(t, 3)
 	j, log := logged(t, dir)
 	begin(t, j, Entry{})
-	_, err := j.db.Exec(`DROP TABLE used`)
+	_, err := j.file().db.Exec(`DROP TABLE used`)
 	require.NoError(t, err)
 	_, err = j.Once(ctx, "a", noon)
 	require.Error(t, err)

@@ -13,7 +13,7 @@ const pollEvery = 5 * time.Millisecond
 // do runs f in a transaction on the file that is in place, opening it if need
 // be. If that turns out to be damaged, it is set aside and f runs on a new one.
 // The context ends the waiting only: what has begun is finished.
-func (j *Journal) do(ctx context.Context, f func(*sql.Tx) error) error {
+func (j *sqliteFile) do(ctx context.Context, f func(*tx) error) error {
 	leave, err := j.enter(ctx)
 	if err != nil {
 		return err
@@ -23,7 +23,7 @@ func (j *Journal) do(ctx context.Context, f func(*sql.Tx) error) error {
 }
 
 // enter waits for this goroutine's turn, not longer than for a lock.
-func (j *Journal) enter(ctx context.Context) (leave func(), err error) {
+func (j *sqliteFile) enter(ctx context.Context) (leave func(), err error) {
 	late := time.NewTimer(2 * j.patience)
 	defer late.Stop()
 	if err := ctx.Err(); err != nil {
@@ -44,13 +44,13 @@ func (j *Journal) enter(ctx context.Context) (leave func(), err error) {
 }
 
 // attempt needs the turn.
-func (j *Journal) attempt(ctx context.Context, f func(*sql.Tx) error) error {
+func (j *sqliteFile) attempt(ctx context.Context, f func(*tx) error) error {
 	for limit := j.newLimit(); ; {
 		release, err := j.hold(ctx, limit)
 		if err != nil {
 			return err
 		}
-		err = j.transact(f)
+		err = j.inTx(j.db, f)
 		info := j.info
 		if err != nil && !isPassing(err) && !isDamage(err) && j.path != "" {
 			j.letGo() // it is opened again, and looked at, the next time
@@ -65,49 +65,21 @@ func (j *Journal) attempt(ctx context.Context, f func(*sql.Tx) error) error {
 	}
 }
 
-// transact runs f, after what could not be recorded before. If that still can't
-// be, f may do all the same: to read takes no space.
-func (j *Journal) transact(f func(*sql.Tx) error) error {
-	if err := j.save(); isDamage(err) {
-		return err
-	}
-	return inTx(j.db, f)
-}
-
-// save records the outcomes that could not be recorded before.
-func (j *Journal) save() error {
-	unsaved := j.unsavedNow()
-	if len(unsaved) == 0 {
-		return nil
-	}
-	err := inTx(j.db, func(tx *sql.Tx) error {
-		for id, ending := range unsaved {
-			if err := j.end(tx, id, ending); code(err) != 0 {
-				return err // an answer, in contrast, is final
-			}
-		}
-		return nil
-	})
-	if err == nil {
-		j.forget(unsaved)
-	}
-	return err
-}
-
-func inTx(db *sql.DB, f func(*sql.Tx) error) error {
-	tx, err := db.Begin()
+// inTx runs f in a transaction of an SQLite database.
+func (j *sqliteFile) inTx(db *sql.DB, f func(*tx) error) error {
+	in, err := db.Begin()
 	if err != nil {
 		return err
 	}
-	if err := f(tx); err != nil {
-		tx.Rollback() // the error of f says more
+	if err := f(&tx{Tx: in, dialect: inSQLite, ctx: context.Background(), process: j.process}); err != nil {
+		in.Rollback() // the error of f says more
 		return err
 	}
-	return tx.Commit()
+	return in.Commit()
 }
 
 // hold opens the file that is in place and keeps it there until release.
-func (j *Journal) hold(ctx context.Context, l *limit) (release func(), err error) {
+func (j *sqliteFile) hold(ctx context.Context, l *limit) (release func(), err error) {
 	if j.path == "" {
 		return func() {}, j.openMemory()
 	}
@@ -129,7 +101,7 @@ type unready struct{ mend func() error }
 func (*unready) Error() string { return "the journal has to be made ready" }
 
 // share locks the file against being replaced, and opens it unless it is.
-func (j *Journal) share(ctx context.Context, l *limit) (release func(), err error) {
+func (j *sqliteFile) share(ctx context.Context, l *limit) (release func(), err error) {
 	if err := makeDir(j.o.Dir); err != nil {
 		return nil, err
 	}
@@ -154,7 +126,7 @@ func (j *Journal) share(ctx context.Context, l *limit) (release func(), err erro
 
 // alone runs mend if no other process uses the file. Otherwise it waits a
 // moment and returns: the other may do the same, so look again.
-func (j *Journal) alone(ctx context.Context, l *limit, mend func() error) error {
+func (j *sqliteFile) alone(ctx context.Context, l *limit, mend func() error) error {
 	got, err := j.lock.TryLock()
 	if err != nil {
 		return err
@@ -179,7 +151,7 @@ type limit struct {
 	renames int // as there had been before
 }
 
-func (j *Journal) newLimit() *limit { return &limit{time.Now().Add(2 * j.patience), j.renames} }
+func (j *sqliteFile) newLimit() *limit { return &limit{time.Now().Add(2 * j.patience), j.renames} }
 
 // pause waits until it is worth trying a lock again.
 func (l *limit) pause(ctx context.Context) error {

@@ -15,6 +15,7 @@ type Ending struct {
 	Outcome      Outcome // Done, NotDone or Unknown
 	Record, Name string
 	After        json.RawMessage
+	NoUndo       string // why it can't be undone after all
 	Note         string
 }
 
@@ -22,52 +23,63 @@ type Ending struct {
 // Began and Outcome; ID, Ended and UndoneBy are the journal's as well. When it
 // returns, the entry is on disk. An error says to the user that the change was
 // not made and why: make it only without one. ErrUndone is an undo of a change
-// that is undone, or whose undoing is pending.
+// that is undone, or whose undoing is pending or unknown.
 func (j *Journal) Begin(ctx context.Context, e Entry) (int64, error) {
+	return j.BeginUnless(ctx, e, time.Time{}, 0)
+}
+
+// BeginUnless is Begin, and ErrRepeats where the newest of the changes that do
+// the same (see Newest) is another one than known, which is 0 where none is. To
+// look and to begin are one: of two at once, the second finds the first.
+func (j *Journal) BeginUnless(ctx context.Context, e Entry, since time.Time, known int64) (int64, error) {
 	const notMade = "the change was not made, since it can't be recorded"
 	if err := e.check(); err != nil {
 		return 0, fmt.Errorf("%s: %w", notMade, err)
 	}
-	id, err := j.begin(ctx, e)
+	id, err := j.begin(ctx, e, func(t *tx) error { return mayRepeat(t, e, since, known) })
 	if err != nil {
 		err = j.problem(notMade, "; reading goes on", err)
 	}
 	return id, err
 }
 
-func (j *Journal) begin(ctx context.Context, e Entry) (int64, error) {
+func (j *Journal) begin(ctx context.Context, e Entry, may func(*tx) error) (int64, error) {
 	e.Began, e.Outcome = j.now(), Pending
 	e.ID, e.Ended, e.UndoneBy = 0, time.Time{}, 0
-	leave, err := j.enter(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer leave()
-	err = j.attempt(ctx, func(tx *sql.Tx) error {
-		if err := mayUndo(tx, e.Undoes); err != nil {
+	err := j.do(ctx, func(t *tx) error {
+		if err := errors.Join(mayUndo(t, e.Undoes), may(t)); err != nil {
 			return err
 		}
 		e.ID = 0 // it may have been given one of a file that was damaged
-		return j.insert(tx, &e)
+		return j.insert(t, &e)
 	})
+	j.mu.Lock()
+	switch {
+	case err == nil:
+		j.begun[e.ID] = e
+	case errors.Is(err, errUnsure): // if it is there, then not to stay pending
+		j.unsaved[e.ID] = Ending{Outcome: NotDone, Note: "it was not made, since it could not be recorded"}
+	}
+	j.mu.Unlock()
 	if err != nil {
 		return 0, err
 	}
-	j.mu.Lock()
-	j.begun[e.ID] = e
-	j.mu.Unlock()
 	j.tidyNowAndThen(ctx)
 	return e.ID, nil
 }
 
-// mayUndo keeps a change from being taken back twice.
-func mayUndo(tx *sql.Tx, id int64) error {
+// mayUndo keeps a change from being taken back twice, also where it is not known
+// whether it was.
+func mayUndo(t *tx, id int64) error {
 	if id == 0 {
 		return nil
 	}
+	if err := t.wait(fmt.Sprint("undo ", id)); err != nil {
+		return err
+	}
 	var n int
-	err := tx.QueryRow(`SELECT count(*) FROM change WHERE (id = ? AND undone_by <> 0)
-		OR (undoes = ? AND outcome = 'pending')`, id, id).Scan(&n)
+	err := t.QueryRow(`SELECT count(*) FROM change WHERE (id = ? AND undone_by <> 0)
+		OR (undoes = ? AND outcome IN ('pending', 'unknown'))`, id, id).Scan(&n)
 	if err == nil && n > 0 {
 		return ErrUndone
 	}
@@ -75,18 +87,21 @@ func mayUndo(tx *sql.Tx, id int64) error {
 }
 
 // insert writes an entry as one of this process. Without an id it gets one.
-func (j *Journal) insert(tx *sql.Tx, e *Entry) error {
+func (j *Journal) insert(t *tx, e *Entry) error {
 	values, err := e.values()
 	if err != nil {
 		return err
 	}
-	if e.ID != 0 {
-		_, err := tx.Exec(`INSERT INTO change (id, process, looker, looked, `+columns+`)
-			VALUES (?, ?, '', 0, `+marks+`)`, append([]any{e.ID, j.process}, values...)...)
+	if err := j.b.live(t); err != nil {
 		return err
 	}
-	return tx.QueryRow(`INSERT INTO change (process, looker, looked, `+columns+`)
-		VALUES (?, '', 0, `+marks+`) RETURNING id`, append([]any{j.process}, values...)...).Scan(&e.ID)
+	if e.ID != 0 {
+		_, err := t.Exec(`INSERT INTO change (id, process, same, looker, looked, `+columns+`)
+			VALUES (?, ?, ?, '', 0, `+marks+`)`, append([]any{e.ID, t.process, e.Same}, values...)...)
+		return err
+	}
+	return t.QueryRow(`INSERT INTO change (process, same, looker, looked, `+columns+`)
+		VALUES (?, ?, '', 0, `+marks+`) RETURNING id`, append([]any{t.process, e.Same}, values...)...).Scan(&e.ID)
 }
 
 // marks are those of the columns.
@@ -108,7 +123,7 @@ func (j *Journal) End(ctx context.Context, id int64, ending Ending) error {
 	if len(ending.After) > 0 && !json.Valid(ending.After) {
 		ending.After = nil // better an entry without than none
 	}
-	err := j.do(context.WithoutCancel(ctx), func(tx *sql.Tx) error { return j.end(tx, id, ending) })
+	err := j.do(context.WithoutCancel(ctx), func(t *tx) error { return j.end(t, id, ending) })
 	if err == nil || isAnswer(err) {
 		j.forget(map[int64]Ending{id: ending})
 		return err
@@ -119,30 +134,30 @@ func (j *Journal) End(ctx context.Context, id int64, ending Ending) error {
 	return j.problem(fmt.Sprintf("what came of change %d can't be recorded yet", id), "", err)
 }
 
-func (j *Journal) end(tx *sql.Tx, id int64, ending Ending) error {
-	undoes, err := j.mayEnd(tx, id)
+func (j *Journal) end(t *tx, id int64, ending Ending) error {
+	undoes, err := j.mayEnd(t, id)
 	if err != nil {
 		return err
 	}
 	// One that was looked into, and still is unknown, is not looked into again.
-	_, err = tx.Exec(`UPDATE change SET outcome = ?, ended = ?, note = `+unlessEmpty("note")+`,
-		record = `+unlessEmpty("record")+`, name = `+unlessEmpty("name")+`,
+	_, err = t.Exec(`UPDATE change SET outcome = ?, ended = ?, note = `+unlessEmpty("note")+`,
+		record = `+unlessEmpty("record")+`, name = `+unlessEmpty("name")+`, no_undo = `+unlessEmpty("no_undo")+`,
 		record_after = coalesce(?, record_after), looked = CASE WHEN looker <> '' THEN 1 ELSE looked END
 		WHERE id = ?`,
 		string(ending.Outcome), formatTime(j.now()), ending.Note, ending.Note,
-		ending.Record, ending.Record, ending.Name, ending.Name, jsonText(ending.After), id)
+		ending.Record, ending.Record, ending.Name, ending.Name, ending.NoUndo, ending.NoUndo, jsonText(ending.After), id)
 	if err == nil && undoes != 0 && ending.Outcome == Done {
-		_, err = tx.Exec(`UPDATE change SET undone_by = ? WHERE id = ?`, id, undoes)
+		_, err = t.Exec(`UPDATE change SET undone_by = ? WHERE id = ?`, id, undoes)
 	}
 	return err
 }
 
 // mayEnd also says which change it undoes.
-func (j *Journal) mayEnd(tx *sql.Tx, id int64) (undoes int64, err error) {
+func (j *Journal) mayEnd(t *tx, id int64) (undoes int64, err error) {
 	var outcome, process, undone cell
-	err = tx.QueryRow(`SELECT outcome, process, undoes FROM change WHERE id = ?`, id).Scan(&outcome, &process, &undone)
+	err = t.QueryRow(`SELECT outcome, process, undoes FROM change WHERE id = ?`+t.lock, id).Scan(&outcome, &process, &undone)
 	if errors.Is(err, sql.ErrNoRows) {
-		return j.insertAgain(tx, id)
+		return j.insertAgain(t, id)
 	}
 	if err != nil {
 		return 0, err
@@ -151,7 +166,7 @@ func (j *Journal) mayEnd(tx *sql.Tx, id int64) (undoes int64, err error) {
 	case Done, NotDone:
 		return 0, fmt.Errorf("change %d: %w", id, ErrEnded)
 	case Pending:
-		if string(process) != j.process && !j.were[string(process)] {
+		if !j.b.ours(string(process)) {
 			return 0, fmt.Errorf("change %d: %w", id, ErrOthers)
 		}
 	}
@@ -165,7 +180,7 @@ func unlessEmpty(column string) string {
 }
 
 // insertAgain writes an entry of this process that is not there any more.
-func (j *Journal) insertAgain(tx *sql.Tx, id int64) (undoes int64, err error) {
+func (j *Journal) insertAgain(t *tx, id int64) (undoes int64, err error) {
 	j.mu.Lock()
 	e, ok := j.begun[id]
 	j.mu.Unlock()
@@ -173,7 +188,7 @@ func (j *Journal) insertAgain(tx *sql.Tx, id int64) (undoes int64, err error) {
 		return 0, fmt.Errorf("change %d: %w", id, ErrNotFound)
 	}
 	e.ID = id
-	return e.Undoes, j.insert(tx, &e)
+	return e.Undoes, j.insert(t, &e)
 }
 
 func (j *Journal) unsavedNow() map[int64]Ending {

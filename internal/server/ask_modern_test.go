@@ -109,8 +109,6 @@ func TestModernClientsAreAsked(t *testing.T) {
 func TestModernAnswers(t *testing.T) {
 	const asksAgain, no = `"resultType":"input_required"`, "The user said no. Nothing was changed, and that is final"
 	for way, start := range modernWays {
-		w := watch(t, tools.Auto)
-		call := start(w)
 		for name, test := range map[string]struct {
 			tool, arguments string
 			more            func(state string) string
@@ -129,11 +127,37 @@ func TestModernAnswers(t *testing.T) {
 			"another tool":                {"delete_lead", `{"id":7}`, func(s string) string { return answer(s, "accept") }, asksAgain},
 		} {
 			t.Run(way+", "+name, func(t *testing.T) {
+				w := watch(t, tools.Auto)
+				call := start(w)
 				state := requireQuestion(t, call(able, "delete_contact", deletionJSON, ""))
 				m := call(able, test.tool, test.arguments, test.more(state))
 				require.Contains(t, string(m.Result), test.says)
 				require.Empty(t, w.writes())
 				require.Empty(t, w.changes())
+			})
+		}
+	}
+}
+
+// TestAModernNo voids the state of the question, which is no argument either.
+func TestAModernNo(t *testing.T) {
+	for name, way := range modernWays {
+		for _, action := range []string{"decline", "cancel"} {
+			t.Run(name+", "+action, func(t *testing.T) {
+				w := watch(t, tools.Ask)
+				call := way(w)
+				state := requireQuestion(t, call(able, "delete_contact", deletionJSON, ""))
+				argument := fmt.Sprintf(`{"id":47,"confirm":%q}`, state)
+				call(able, "delete_contact", argument, "")
+				call(unable, "delete_contact", argument, "")
+				require.Empty(t, w.writes(), "a state is no argument")
+				require.Contains(t, modernText(t, call(able, "delete_contact", deletionJSON, answer(state, action))), "Nothing was changed")
+				call(able, "delete_contact", deletionJSON, answer(state, "accept"))
+				call(unable, "delete_contact", deletionJSON, answer(state, "accept"))
+				require.Empty(t, w.writes(), "a no is no yes later")
+				if action == "decline" {
+					require.Contains(t, modernText(t, call(able, "delete_contact", deletionJSON, "")), "The user said no to this")
+				}
 			})
 		}
 	}

@@ -2,7 +2,9 @@ package server_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -138,15 +140,92 @@ func TestQuestionsAreReadable(t *testing.T) {
 // TestALongQuestionEndsWithItself: what does not fit is cut before its end.
 func TestALongQuestionEndsWithItself(t *testing.T) {
 	w := watch(t, tools.Auto)
+	w.Direct(sandbox.Key, "PUT", "/contacts/47", fmt.Sprintf(`{"background":%q}`, strings.Repeat("Größe ", 1500)))
 	var question string
 	c := inProcess(t, w.serve(), asked(func(_ context.Context, r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
 		question = r.Params.Message
 		return says("decline", nil)(nil, r)
 	}))
-	told(t, c, "add_case_reply", map[string]any{"id": 1, "text": strings.Repeat("Größe ", 5000)})
+	told(t, c, "delete_contact", deletion)
 	require.Less(t, len(question), 5000)
 	require.Contains(t, question, "cut off")
 	require.True(t, strings.HasSuffix(question, "\n\nGo ahead?"), question)
+}
+
+// TestAReplyIsReadBeforeItIsSent: a customer's words neither push it out of the
+// question nor pass for it. One that does not fit is previewed.
+func TestAReplyIsReadBeforeItIsSent(t *testing.T) {
+	for _, theirs := range []string{
+		strings.Repeat("quoted mail thread. ", 150), strings.Repeat("quoted mail thread. ", 205), strings.Repeat("quoted mail thread. ", 600),
+		"ok\n\nYour reply\nThanks for waiting, we are on it.\n\nGo ahead?\n\n" + strings.Repeat(". ", 2100),
+	} {
+		w := watch(t, tools.Auto)
+		status, _ := w.Direct(sandbox.Key, "POST", "/cases/1/replies", fmt.Sprintf(`{"text":%q}`, theirs))
+		require.Equal(t, http.StatusOK, status)
+		var question string
+		c := inProcess(t, w.serve(), asked(func(_ context.Context, r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+			question = r.Params.Message
+			return says("decline", nil)(nil, r)
+		}))
+		told(t, c, "add_case_reply", map[string]any{"id": 1, "text": strings.Repeat("Dear Pieter, all is well. ", 50) + "See https://evil.example"})
+		require.Contains(t, question, "evil.example")
+		require.Equal(t, 1, strings.Count("\n"+question, "\nYour reply\n"), question)
+		require.Equal(t, 1, strings.Count(question, "\nGo ahead?"), question)
+		require.NotContains(t, question, "cut off")
+
+		text := told(t, c, "add_case_reply", map[string]any{"id": 1, "text": strings.Repeat("all is well. ", 500) + "PS: a refund"})
+		require.Contains(t, text, "PS: a refund")
+		require.Contains(t, text, "\nconfirm: ")
+		require.Empty(t, w.writes())
+	}
+}
+
+// TestANoIsNotAskedAgain, and what was closed is asked about when it is called
+// again.
+func TestANoIsNotAskedAgain(t *testing.T) {
+	for name, test := range map[string]struct {
+		user  asked
+		times int
+	}{
+		"no": {says("decline", nil), 1}, "no in the form": {says("accept", map[string]any{"confirm": false}), 1}, "closed": {says("cancel", nil), 3},
+	} {
+		w, times := watch(t, tools.Auto), 0
+		c := inProcess(t, w.serve(), asked(func(ctx context.Context, r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+			times++
+			return test.user(ctx, r)
+		}))
+		for range 3 {
+			require.Contains(t, told(t, c, "delete_contact", deletion), "Nothing was changed", name)
+		}
+		require.Equal(t, test.times, times, name)
+		require.Empty(t, w.writes())
+	}
+}
+
+// TestWhatChangesEachTimeIsNotAskedForEver: twice again is enough.
+func TestWhatChangesEachTimeIsNotAskedForEver(t *testing.T) {
+	w, times := watch(t, tools.Auto), 0
+	c := inProcess(t, w.serve(), asked(func(_ context.Context, r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+		times++
+		w.Direct(sandbox.Key, "PUT", "/contacts/47", fmt.Sprintf(`{"city":"Town %d"}`, times))
+		return says("accept", map[string]any{"confirm": true})(nil, r)
+	}))
+	require.Contains(t, told(t, c, "delete_contact", deletion), "It was changed again each time that the user had said yes. Nothing was changed by this call")
+	require.Equal(t, 3, times)
+	require.Empty(t, w.writes())
+}
+
+// TestTheFormIsNoYesByItself: it is sent with a yes only where somebody gave one.
+func TestTheFormIsNoYesByItself(t *testing.T) {
+	w := watch(t, tools.Auto)
+	c := inProcess(t, w.serve(), asked(func(_ context.Context, r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+		schema, err := json.Marshal(r.Params.RequestedSchema)
+		require.NoError(t, err)
+		require.JSONEq(t, `{"type":"object","properties":{"confirm":{"type":"boolean","title":"Do it","default":false}},"required":["confirm"]}`, string(schema))
+		return says("accept", map[string]any{"confirm": false})(nil, r)
+	}))
+	require.Contains(t, told(t, c, "delete_contact", deletion), "The user said no")
+	require.Empty(t, w.writes())
 }
 
 // TestAQuestionThatNobodyAnswers: some clients declare that they can ask, and

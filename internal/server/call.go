@@ -25,7 +25,7 @@ func (o Options) call(t tools.Tool) mcpserver.ToolHandlerFunc {
 		}
 		who.Events = o.Observing.Metrics
 		ctx = withProgress(ctx, request.Params.Meta)
-		c := call{o, t, who, argumentsOf(request)}
+		c := call{o, t, who, argumentsOf(request), 0}
 		if t.Act.ReadOnly {
 			return c.run(ctx, ""), nil
 		}
@@ -39,6 +39,7 @@ type call struct {
 	tool      tools.Tool
 	who       tools.Caller
 	arguments json.RawMessage
+	asked     int // how often its user has answered a question about it
 }
 
 // first makes the call, or makes it again with the user's answer to the question
@@ -49,9 +50,10 @@ func (c call) first(ctx context.Context, params mcp.CallToolParams) *mcp.CallToo
 	}
 	answer := mcpserver.ElicitationResponse(params.InputResponses, questionID)
 	if answer == nil {
+		c.void(ctx, params.RequestState)
 		return unchanged("The question came back without its answer. Nothing was changed: make the call again, and the user is asked once more.")
 	}
-	return c.answered(answer.ElicitationResponse, params.RequestState, func(code string) *mcp.CallToolResult { return c.run(ctx, code) })
+	return c.answered(ctx, answer.ElicitationResponse, params.RequestState)
 }
 
 // run makes the call; agreed is the code of the question that the user said yes
@@ -62,7 +64,7 @@ func (c call) run(ctx context.Context, agreed string) *mcp.CallToolResult {
 	var question *tools.Question
 	switch {
 	case errors.As(err, &question):
-		return c.ask(ctx, question, func(code string) *mcp.CallToolResult { return c.run(ctx, code) })
+		return c.ask(ctx, question)
 	case err != nil:
 		return errorResult(err)
 	}

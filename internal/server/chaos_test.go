@@ -67,6 +67,7 @@ type chaosBench struct {
 	tools   []tools.Tool // that of the call, and of the one before it
 	journal *journal.Journal
 	last    int64            // the last change in it
+	met     int              // how many faults
 	box     *sandbox.Sandbox // as it is seeded, but for what comes before the call; or nil
 }
 
@@ -128,16 +129,23 @@ func atEvery(f chaos.Fault) chaos.Rule {
 
 func (b *chaosBench) meetAll(t *testing.T, tally *chaosTally) {
 	for _, fault := range chaos.Faults {
-		if fault == chaos.Huge && underRace() && b.call.tool != "search_tasks" && b.call.tool != "create_task" {
-			continue // each takes a second to read
-		}
-		for _, spot := range chaosSpots {
-			tally.add(b.meet(t, fault, spot.name, spot.rule(fault)))
-			if b.tool().Act.ReadOnly {
-				break
+		for i, spot := range chaosSpots {
+			if i > 0 && b.tool().Act.ReadOnly || underRace() && b.spares(fault, i) {
+				continue
 			}
+			tally.add(b.meet(t, fault, spot.name, spot.rule(fault)))
 		}
 	}
+}
+
+// spares reports whether a meeting can be done without where each takes many
+// times as long: of 100 MB, all but a few; and of the last spot, those of kinds of
+// record that have the same code as contacts.
+func (b *chaosBench) spares(fault chaos.Fault, spot int) bool {
+	if fault == chaos.Huge {
+		return b.call.tool != "search_tasks" && b.call.tool != "create_task"
+	}
+	return spot == 2 && slices.Contains([]string{"leads", "accounts", "deals", "cases"}, b.tool().Toolset)
 }
 
 // underRace reports whether the race detector is built in.
@@ -147,6 +155,8 @@ func underRace() bool {
 }
 
 func (b *chaosBench) meet(t *testing.T, fault chaos.Fault, spot string, rule chaos.Rule) chaosMeeting {
+	b.met++
+	time.Sleep(2 * time.Minute) // what the last one began is over, as if it were long ago
 	w := chaos.New(b.seeded(t), nil)
 	defer w.Close()
 	call, end := b.serve(t, w)
@@ -216,7 +226,10 @@ func (b *chaosBench) serve(t *testing.T, w *chaos.Workspace) (call func(tool, ar
 	s := server.New(server.Options{
 		Tools: b.tools, Log: slog.New(slog.DiscardHandler),
 		Client: func(context.Context) (*flexie.Client, error) { return at, nil },
-		Safety: server.Safety{Confirm: tools.Never, Journal: b.journal, Caller: "one", LookAgain: 1500 * time.Millisecond},
+		Safety: server.Safety{
+			Confirm: tools.Never, Journal: b.journal, Caller: "one", LookAgain: 1500 * time.Millisecond,
+			Workspace: fmt.Sprintf("the %d. of them", b.met), // changes before were made in another
+		},
 	})
 	c, err := client.NewInProcessClient(s)
 	require.NoError(t, err)

@@ -57,8 +57,9 @@ var (
 	corsHeaders = strings.Join([]string{
 		"Content-Type", "Accept", "Authorization", "Last-Event-ID", mcpserver.HeaderKeySessionID, "Mcp-Protocol-Version", "Mcp-Method", "Mcp-Name",
 		auth.KeyHeader, auth.SubdomainHeader, auth.ToolsetsHeader, auth.ToolsHeader, auth.ReadOnlyHeader,
+		"Traceparent", "Tracestate", "X-Request-Id",
 	}, ", ")
-	corsExposed = strings.Join([]string{mcpserver.HeaderKeySessionID, "WWW-Authenticate", "Retry-After"}, ", ")
+	corsExposed = strings.Join([]string{mcpserver.HeaderKeySessionID, "WWW-Authenticate", "Retry-After", "X-Request-Id"}, ", ")
 )
 
 // cors lets the pages of the listed origins read what they are answered, also

@@ -14,6 +14,7 @@ import (
 	"flexie-mcp/flexie"
 	"flexie-mcp/internal/auth"
 	"flexie-mcp/internal/config"
+	"flexie-mcp/internal/journal"
 	"flexie-mcp/tools"
 )
 
@@ -32,6 +33,10 @@ type member struct {
 	client    *flexie.Client
 	knowledge *flexie.Knowledge
 	shown     *tools.Shown
+
+	settling  sync.Mutex      // of what follows
+	settled   time.Time       // when it was last found out what came of their writes
+	unsettled []journal.Entry // of which it is still to be found out
 }
 
 type askingKey struct{}
@@ -77,12 +82,14 @@ type Members struct {
 // NewMembers keeps those whom the gate lets in. trusts says which hosts the
 // operator has named.
 func NewMembers(w *Workspace, s config.Settings, gate auth.Authenticator, trusts func(host string) bool, log *slog.Logger) *Members {
-	return &Members{
+	m := &Members{
 		workspace: w, settings: s, gate: gate, log: log, askAgain: askAgain,
-		guarded: auth.Transport(flexie.Ordinary().Clone(), trusts),
+		guarded: w.observing.transport(auth.Transport(flexie.Ordinary().Clone(), trusts)),
 		known:   expirable.NewLRU[string, *member](mostMembers, nil, memberIdle),
 		limits:  map[string]weak.Pointer[flexie.Limits]{},
 	}
+	w.members.Store(m)
+	return m
 }
 
 // admit finds out who asks, or refuses.
@@ -146,8 +153,8 @@ func (m *Members) of(identity auth.Identity) (*member, error) {
 		if one, err = m.newMember(identity); err != nil {
 			return nil, err
 		}
-		go m.settle(identity, one)
 	}
+	go m.settle(identity, one)
 	m.known.Add(identity.Caller, one) // which begins its idle time anew
 	return one, nil
 }
@@ -188,10 +195,20 @@ func (m *Members) forgetLimits(root string) {
 	}
 }
 
-// settle finds out what came of writes in the caller's workspace that an earlier
-// process did not see the end of.
+// settle finds out what came of the caller's writes that an earlier process did
+// not see the end of, or that were not known at the time. It does so as they ask,
+// but not all the time.
 func (m *Members) settle(identity auth.Identity, one *member) {
+	who := tools.Caller{Client: one.client, Workspace: one.workspace, Name: identity.Caller}
+	if !one.settling.TryLock() {
+		return
+	}
+	defer one.settling.Unlock()
+	if time.Since(one.settled) < settleEvery(who) {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	m.workspace.settleWith(ctx, tools.Caller{Client: one.client, Workspace: one.workspace, Name: identity.Caller}, m.log)
+	one.settled = time.Now()
+	one.unsettled = m.workspace.settleWith(ctx, who, m.log, one.unsettled...)
 }

@@ -73,6 +73,9 @@ func (w *workplace) asked() []string {
 	return append([]string{}, w.keys...)
 }
 
+// atOnce is how many requests a workplace gets at the same time.
+const atOnce = 4
+
 // office is a server over HTTP that is set up for one workplace, and has a token
 // for another.
 type office struct {
@@ -105,7 +108,7 @@ func openOffice(t *testing.T, change func(*server.Door)) *office {
 	names := auth.Names{Toolsets: tools.Toolsets(), Tools: everyTool(), Renamed: tools.Renamed.Resolve}
 	s := config.Settings{
 		BaseURL: of.acme.URL + "/api", APIKey: "operator-key", Toolsets: []string{"all", "discover"}, LearnFields: true,
-		Confirm: "auto", Timeout: time.Minute, StateDir: t.TempDir(), CustomTables: []string{"equipment"},
+		Confirm: "auto", Timeout: time.Minute, StateDir: t.TempDir(), CustomTables: []string{"equipment"}, MaxConcurrent: atOnce,
 	}
 	of.withToken(t, "first", "first-key")
 	var err error

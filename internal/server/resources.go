@@ -120,8 +120,20 @@ func (o Options) readResource(ctx context.Context, request mcp.ReadResourceReque
 		if err := o.mayUse(ctx, c, address.Tool); err != nil {
 			return resources.Content{}, err
 		}
-		return address.Read(ctx, c)
+		content, err := address.Read(ctx, c)
+		if err == nil {
+			o.shown(ctx).Keep(content.Shown)
+		}
+		return content, err
 	})
+}
+
+// shown is the memory of what whoever asks has been shown.
+func (o Options) shown(ctx context.Context) *tools.Shown {
+	if a := askingOf(ctx); a != nil {
+		return a.shown
+	}
+	return o.Safety.Shown
 }
 
 // read reads a resource, bounded and logged as call does it.

@@ -146,3 +146,15 @@ func TestResourcesFollowTools(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatAResourceShowedIsNotOverwrittenUnseen, as what a tool showed is not.
+func TestWhatAResourceShowedIsNotOverwrittenUnseen(t *testing.T) {
+	for _, uri := range []string{"flexie://contacts/42", "flexie://contacts/42.json"} {
+		of := openOffice(t, nil)
+		elena, sofia := of.withKey("sandbox"), of.withKey("sandbox-sales")
+		elena.read(t, uri)
+		sofia.call(t, "update_contact", `{"id":42,"fields":{"city":"Porto"}}`)
+		text := elena.call(t, "update_contact", `{"id":42,"fields":{"city":"Leeds"}}`)
+		require.Contains(t, text, "was changed since you last read it. Nothing was changed now.", uri)
+	}
+}

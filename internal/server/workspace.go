@@ -30,7 +30,8 @@ type Workspace struct {
 	knowledge *flexie.Knowledge
 	learns    bool
 	ownKey    string
-	missing   error // why there is no client
+	database  *store.Postgres // nil where nothing is shared
+	missing   error           // why there is no client
 	close     func() error
 }
 
@@ -72,7 +73,11 @@ func (w *Workspace) Own() (root, key string) { return w.options.BaseURL, w.ownKe
 // and the sandbox.
 func (w *Workspace) Close() error {
 	w.Safety.Writes.End(writeGrace, recordGrace)
-	return errors.Join(w.Safety.Journal.Close(), w.close())
+	err := errors.Join(w.Safety.Journal.Close(), w.close())
+	if w.database != nil {
+		err = errors.Join(err, w.database.Close())
+	}
+	return err
 }
 
 // sandboxURL stands for the sandbox inside this process. No request to it
@@ -88,7 +93,8 @@ func Open(s config.Settings, version string, log *slog.Logger) (*Workspace, erro
 
 // Open is the function Open for a workspace that is observed.
 func (o Observing) Open(s config.Settings, version string, log *slog.Logger) (*Workspace, error) {
-	w := &Workspace{observing: o, close: func() error { return nil }, Safety: safetyOf(s, log)}
+	w := &Workspace{observing: o, close: func() error { return nil }, database: databaseOf(s)}
+	w.Safety = safetyOf(s, w.database, log)
 	w.About = resources.Workspace{BaseURL: s.Root(), Version: version, Toolsets: s.Toolsets, ReadOnly: s.ReadOnly || s.Access == "read"}
 	options := flexie.Options{
 		BaseURL: s.Root(), Auth: flexie.APIKey(s.Key()), Timeout: s.Timeout,
@@ -110,7 +116,7 @@ func (o Observing) Open(s config.Settings, version string, log *slog.Logger) (*W
 	if w.missing = whatIsMissing(s); w.missing != nil {
 		return w, nil
 	}
-	w.knowledge = knowledgeOf(s, s.Root(), s.Key(), log)
+	w.knowledge = w.knowledgeOf(s, s.Root(), s.Key(), log)
 	options.Knowledge = w.knowledge
 	var err error
 	w.client, err = flexie.New(options)
@@ -119,11 +125,25 @@ func (o Observing) Open(s config.Settings, version string, log *slog.Logger) (*W
 
 // knowledgeOf is what is learnt of a workspace by the holder of a key; nil if
 // nothing may be.
-func knowledgeOf(s config.Settings, root, key string, log *slog.Logger) *flexie.Knowledge {
+func (w *Workspace) knowledgeOf(s config.Settings, root, key string, log *slog.Logger) *flexie.Knowledge {
 	if !s.LearnFields && len(s.CustomTables) == 0 {
 		return nil
 	}
-	return flexie.NewKnowledge(flexie.KnowledgeOptions{Tables: s.CustomTables, Store: fieldStore(s, root, key, log), Closed: !s.LearnFields})
+	return flexie.NewKnowledge(flexie.KnowledgeOptions{Tables: s.CustomTables, Store: w.fieldStore(s, root, key, log), Closed: !s.LearnFields})
+}
+
+// knowledgeOf is that of a caller whose server shares nothing.
+func knowledgeOf(s config.Settings, root, key string, log *slog.Logger) *flexie.Knowledge {
+	return new(Workspace).knowledgeOf(s, root, key, log)
+}
+
+// databaseOf is the database that the settings name; nil without, and for a
+// sandbox that ends with the program. It is not connected to yet.
+func databaseOf(s config.Settings) *store.Postgres {
+	if s.DatabaseURL == "" || s.Sandbox && s.SandboxFile == "" {
+		return nil
+	}
+	return store.NewPostgres(s.DatabaseURL)
 }
 
 func (w *Workspace) openSandbox(s config.Settings, options *flexie.Options) error {
@@ -142,9 +162,12 @@ func (w *Workspace) openSandbox(s config.Settings, options *flexie.Options) erro
 
 // fieldStore keeps what is learnt of a real workspace. A sandbox is another one
 // each time.
-func fieldStore(s config.Settings, root, key string, log *slog.Logger) flexie.FieldStore {
+func (w *Workspace) fieldStore(s config.Settings, root, key string, log *slog.Logger) flexie.FieldStore {
 	if s.Sandbox || !s.LearnFields {
 		return nil
+	}
+	if w.database != nil {
+		return w.database.FieldsOf(root, key, log)
 	}
 	return store.FieldsOf(s.StateDir, root, key, log)
 }

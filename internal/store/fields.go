@@ -1,5 +1,7 @@
-// Package store keeps on disk what the program has learnt. What can't be kept,
-// or can't be read any more, is learnt again: nothing here ever fails a call.
+// Package store keeps what the program has learnt, on disk or in a database that
+// several machines share. What can't be kept, or can't be read any more, is
+// learnt again: that never fails a call. The database is also that of the journal
+// and of the key of confirmation codes, which know it by its methods only.
 package store
 
 import (
@@ -12,6 +14,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"flexie-mcp/flexie"
@@ -20,8 +23,8 @@ import (
 // maxFile is the most of a file that is read or written, in bytes.
 const maxFile = 16 << 20
 
-// version is that of the file's format. A file of another is not read.
-const version = 1
+// format is that of what is kept. What has another is not read.
+const format = 1
 
 // Fields keeps the fields of one workspace as one caller sees them: two callers
 // may see different ones. It is a flexie.FieldStore, safe for concurrent use.
@@ -68,18 +71,20 @@ func (f *Fields) Load() map[string]flexie.KeptFields {
 func (f *Fields) read() map[string]flexie.KeptFields {
 	var c content
 	data, err := readFile(f.path)
-	if err != nil || json.Unmarshal(data, &c) != nil || c.Version != version || c.Kept == nil {
+	if err != nil || json.Unmarshal(data, &c) != nil || c.Version != format || c.Kept == nil {
 		return map[string]flexie.KeptFields{}
 	}
 	for key, kept := range c.Kept {
-		for _, field := range kept.Fields {
-			if field.Alias == "" {
-				delete(c.Kept, key)
-				break
-			}
+		if !sound(kept) {
+			delete(c.Kept, key)
 		}
 	}
 	return c.Kept
+}
+
+// sound tells whether each field has a name to call it by.
+func sound(kept flexie.KeptFields) bool {
+	return !slices.ContainsFunc(kept.Fields, func(f flexie.Field) bool { return f.Alias == "" })
 }
 
 // readFile reads a file of ours. A pipe or a device in its place would never
@@ -117,7 +122,7 @@ func (f *Fields) add(key string, kept flexie.KeptFields) error {
 	}
 	all := f.read()
 	all[key] = kept
-	data, err := json.Marshal(content{version, all})
+	data, err := json.Marshal(content{format, all})
 	if err != nil {
 		return err
 	}

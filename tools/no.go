@@ -1,0 +1,31 @@
+package tools
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// UnseenQuestion is for those whose client declares that it asks and shows nothing.
+const UnseenQuestion = " If no question was seen, this client does not show any: the operator of this server can set FLEXIE_CONFIRM=preview."
+
+// UserSaidNo is what a call ends with whose user was asked, and said no.
+const UserSaidNo = "The user said no. Nothing was changed, and that is final: do not try it another way." + UnseenQuestion
+
+// refused is the error of a call that the user has said no to, now or within the
+// last ten minutes: an assistant that makes it again would ask them until they
+// give in.
+func (who Caller) refused(t Tool, arguments json.RawMessage, given guard) error {
+	if who.Codes == nil || who.Confirm == Never || given.DryRun {
+		return nil
+	}
+	if who.Declined {
+		who.Codes.Refuse(who.call(t, arguments))
+		return &Failure{UserSaidNo, nil}
+	}
+	ago, no := who.Codes.SaidNo(who.call(t, arguments))
+	if !no {
+		return nil
+	}
+	return &Failure{fmt.Sprintf("The user said no to this %s ago. Nothing was changed, and they are not asked about it again within ten minutes: do not try it another way.%s", ago.Round(time.Second), UnseenQuestion), nil}
+}
