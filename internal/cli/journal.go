@@ -52,6 +52,9 @@ func recorded(s config.Settings) error {
 	if s.Sandbox && s.SandboxFile == "" {
 		return errors.New("no changes are recorded of a sandbox that ends with each command: --sandbox-file keeps it")
 	}
+	if s.DatabaseURL != "" {
+		return nil
+	}
 	if s.StateDir == "" {
 		return nil // the journal says what to set
 	}

@@ -168,7 +168,7 @@ func (m *Members) newMember(identity auth.Identity) (*member, error) {
 		options.BaseURL, options.Transport, options.Limits = identity.Root, m.guarded, m.limitsOf(identity.Root)
 	}
 	options.Auth, options.Caller = flexie.APIKey(identity.Key.Reveal()), identity.Caller
-	one.knowledge = knowledgeOf(settings, identity.Root, identity.Key.Reveal(), m.log)
+	one.knowledge = m.workspace.knowledgeOf(settings, identity.Root, identity.Key.Reveal(), m.log)
 	options.Knowledge = one.knowledge
 	var err error
 	one.client, err = flexie.New(options)

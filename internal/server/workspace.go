@@ -132,11 +132,6 @@ func (w *Workspace) knowledgeOf(s config.Settings, root, key string, log *slog.L
 	return flexie.NewKnowledge(flexie.KnowledgeOptions{Tables: s.CustomTables, Store: w.fieldStore(s, root, key, log), Closed: !s.LearnFields})
 }
 
-// knowledgeOf is that of a caller whose server shares nothing.
-func knowledgeOf(s config.Settings, root, key string, log *slog.Logger) *flexie.Knowledge {
-	return new(Workspace).knowledgeOf(s, root, key, log)
-}
-
 // databaseOf is the database that the settings name; nil without, and for a
 // sandbox that ends with the program. It is not connected to yet.
 func databaseOf(s config.Settings) *store.Postgres {
