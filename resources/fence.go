@@ -3,6 +3,7 @@ package resources
 import (
 	"crypto/sha256"
 	"html"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -22,6 +23,12 @@ func Fence(text string, beside ...string) string {
 	name := fenceName + fenceID(append([]string{text}, beside...))
 	return "<" + name + ">\n" + text + "\n</" + name + ">"
 }
+
+// fenceLine is a line that opens or closes a fence.
+var fenceLine = regexp.MustCompile(`(?m)^</?` + fenceName + `[a-z]+>\n?`)
+
+// Unfenced is a text that has fences in it as a person reads it, who needs none.
+func Unfenced(text string) string { return fenceLine.ReplaceAllString(text, "") }
 
 // fenceLetters are those of ids, which all cost the same: they make no words, and
 // none is the c that the name begins with.

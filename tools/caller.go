@@ -146,7 +146,7 @@ func (a *attempt) mayAs() error {
 func (who Caller) change(ctx context.Context, id int64) (journal.Entry, error) {
 	e, err := who.Journal.Get(ctx, id)
 	switch {
-	case err == nil && e.Workspace == who.Workspace && (who.Operator || e.Caller == who.Name):
+	case err == nil && e.Workspace == who.Workspace && who.sees(e):
 		return e, nil
 	case err == nil, isNoEntry(err):
 		whose := " of yours"

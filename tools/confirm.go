@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"flexie-mcp/flexie"
@@ -135,17 +136,11 @@ func (a *attempt) accept(ctx context.Context, code, purpose string) (resources.A
 	if err == nil {
 		return resources.Answer{}, true, nil
 	}
-	why, fits := map[error]string{
-		confirm.ErrMalformed: "That is no code of this server",
-		confirm.ErrOther:     "That code is for another call: other arguments, another tool or another caller",
-		confirm.ErrChanged:   "It has changed since the preview was made",
-		confirm.ErrExpired:   "That code has expired: they last ten minutes",
-		confirm.ErrUsed:      "That code has been used: each works once. list_changes shows whether the change was made",
-	}[root(err)]
-	if !fits {
+	i := slices.IndexFunc(notTaken, func(n codeNotTaken) bool { return errors.Is(err, n.err) })
+	if i < 0 {
 		return resources.Answer{}, false, &Failure{fmt.Sprintf("Nothing was changed: the code can't be checked: %v", err), err}
 	}
-	answer, err := a.askAgain(ctx, why)
+	answer, err := a.askAgain(ctx, notTaken[i].why)
 	return answer, false, err
 }
 
@@ -172,14 +167,18 @@ func stepOf(err error) string {
 	return Refused
 }
 
-// root is which of the errors of confirm this is.
-func root(err error) error {
-	for _, known := range []error{confirm.ErrMalformed, confirm.ErrOther, confirm.ErrChanged, confirm.ErrExpired, confirm.ErrUsed} {
-		if errors.Is(err, known) {
-			return known
-		}
-	}
-	return err
+// codeNotTaken is why a code was not taken for a yes.
+type codeNotTaken struct {
+	err error
+	why string
+}
+
+var notTaken = []codeNotTaken{
+	{confirm.ErrMalformed, "That is no code of this server"},
+	{confirm.ErrOther, "That code is for another call: other arguments, another tool or another caller"},
+	{confirm.ErrChanged, "It has changed since the preview was made"},
+	{confirm.ErrExpired, "That code has expired: they last ten minutes"},
+	{confirm.ErrUsed, "That code has been used: each works once. list_changes shows whether the change was made"},
 }
 
 // preview says what would be done.

@@ -83,8 +83,10 @@ func runner(allowed []Tool, t Tool) Tool {
 
 // whyNot says why a tool is not run by the one that was asked to.
 func (who Caller) whyNot(name string, allowed []Tool) error {
-	if i := slices.IndexFunc(All(), func(t Tool) bool { return t.Name == name }); i >= 0 {
-		if err := who.allowed(All()[i]); err != nil {
+	all := All()
+	there := slices.IndexFunc(all, func(t Tool) bool { return t.Name == name })
+	if there >= 0 {
+		if err := who.allowed(all[there]); err != nil {
 			return err
 		}
 	}
@@ -96,7 +98,7 @@ func (who Caller) whyNot(name string, allowed []Tool) error {
 		return wrong("%s does not only read: use run_write_tool", name)
 	case slices.Contains(Names(Discover(nil)), name):
 		return wrong("%s is no tool to run: call it itself", name)
-	case slices.Contains(Names(All()), name):
+	case there >= 0:
 		return wrong("%s is left out by this server's settings", name)
 	}
 	return wrong("there is no tool %q; did you mean %s? find_tools finds tools by what they do", name, flexie.Closest(name, Names(allowed)))

@@ -49,7 +49,7 @@ func (a *app) openJournal(cmd *cobra.Command) (*server.Workspace, tools.Caller, 
 
 // recorded refuses to look where there is no journal: that would make one.
 func recorded(s config.Settings) error {
-	if s.Sandbox && s.SandboxFile == "" {
+	if s.Fleeting() {
 		return errors.New("no changes are recorded of a sandbox that ends with each command: --sandbox-file keeps it")
 	}
 	if s.DatabaseURL != "" {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -157,10 +156,7 @@ func (u undoing) saysYes(in *bufio.Reader) bool {
 	return said == "y" || said == "yes"
 }
 
-// fenceLine is a line that tells a model where data begins or ends.
-var fenceLine = regexp.MustCompile(`(?m)^</?crm-data-[a-z]+>\n`)
-
 // unfenced is the text of an answer for a person.
 func unfenced(answer *mcp.CallToolResult) string {
-	return strings.TrimRight(fenceLine.ReplaceAllString(textOf(answer)+"\n", ""), "\n")
+	return strings.TrimRight(server.Unfenced(textOf(answer)), "\n")
 }

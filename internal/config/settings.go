@@ -114,6 +114,10 @@ func (s Settings) Key() string {
 	return s.APIKey
 }
 
+// Fleeting reports whether the workspace is a sandbox that ends with the program:
+// what is kept of it elsewhere would be of nothing the next time.
+func (s Settings) Fleeting() bool { return s.Sandbox && s.SandboxFile == "" }
+
 // Root is the address of the API without a slash at its end,
 // "https://acme.flexie.io/api"; "" when no workspace is set.
 func (s Settings) Root() string {

@@ -2,13 +2,13 @@ package server
 
 import (
 	"context"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
+	"flexie-mcp/resources"
 	"flexie-mcp/tools"
 )
 
@@ -128,12 +128,12 @@ func saidNo(content any) bool {
 	return given && yes != true && yes != "true"
 }
 
-// fences are the lines that tell a model what is data. A person needs none.
-var fences = regexp.MustCompile(`(?m)^</?crm-data-[a-z]+>\n?`)
+// Unfenced is the text of an answer as a person reads it.
+func Unfenced(text string) string { return resources.Unfenced(text) }
 
 // forPeople is a question as a person reads it, who must see its end.
 func forPeople(text string) string {
-	text = fences.ReplaceAllString(text, "")
+	text = Unfenced(text)
 	if len(text) <= tools.MostAsked {
 		return text
 	}

@@ -80,13 +80,8 @@ func (f *forbidden) follow(hooks *mcpserver.Hooks) {
 		if err != nil {
 			return
 		}
-		has, left := f.has(ctx, client), []mcp.Tool{}
-		for _, listed := range result.Tools {
-			if !tools.Forbidden(f.tools[listed.Name], has) {
-				left = append(left, listed)
-			}
-		}
-		result.Tools = left
+		has := f.has(ctx, client)
+		result.Tools = left(result.Tools, func(t mcp.Tool) bool { return !tools.Forbidden(f.tools[t.Name], has) })
 	})
 }
 

@@ -31,8 +31,8 @@ func (a *asking) allows(t tools.Tool) error {
 // isNarrowed reports whether there is anything that a caller is not allowed.
 func (a *asking) isNarrowed() bool { return a != nil && (a.ReadOnly || len(a.Narrowed) > 0) }
 
-// followNarrowing leaves out of lists what a caller is not allowed. It is no
-// filter of mcp-go's, which would also have calls fail as of tools that there
+// followNarrowing leaves out of lists what a caller is not allowed; addPrompts does
+// that for prompts. It is no filter of mcp-go's, which would also have calls fail as of tools that there
 // are not.
 func (o Options) followNarrowing(hooks *mcpserver.Hooks) {
 	byName := map[string]tools.Tool{}
@@ -42,11 +42,6 @@ func (o Options) followNarrowing(hooks *mcpserver.Hooks) {
 	hooks.AddAfterListTools(func(ctx context.Context, _ any, _ *mcp.ListToolsRequest, result *mcp.ListToolsResult) {
 		if a := askingOf(ctx); a.isNarrowed() {
 			result.Tools = left(result.Tools, func(t mcp.Tool) bool { return a.allows(byName[t.Name]) == nil })
-		}
-	})
-	hooks.AddAfterListPrompts(func(ctx context.Context, _ any, _ *mcp.ListPromptsRequest, result *mcp.ListPromptsResult) {
-		if askingOf(ctx).isNarrowed() {
-			result.Prompts = o.doable(ctx, result.Prompts)
 		}
 	})
 	hooks.AddAfterListResources(func(ctx context.Context, _ any, _ *mcp.ListResourcesRequest, result *mcp.ListResourcesResult) {

@@ -27,8 +27,7 @@ func (o Options) addPrompts(s *mcpserver.MCPServer) {
 }
 
 func (o Options) prompts() []prompts.Prompt {
-	reachable := o.reachable()
-	return prompts.Offered(prompts.All(), func(tool string) bool { _, ok := reachable[tool]; return ok })
+	return prompts.Offered(prompts.All(), func(tool string) bool { _, ok := o.reachable[tool]; return ok })
 }
 
 // doable are those listed whose tools whoever is asking may use.
@@ -41,13 +40,7 @@ func (o Options) doable(ctx context.Context, listed []mcp.Prompt) []mcp.Prompt {
 	for _, p := range prompts.Offered(o.prompts(), func(tool string) bool { return o.mayUse(ctx, client, tool) == nil }) {
 		names[p.Name] = true
 	}
-	left := []mcp.Prompt{}
-	for _, p := range listed {
-		if names[p.Name] {
-			left = append(left, p)
-		}
-	}
-	return left
+	return left(listed, func(p mcp.Prompt) bool { return names[p.Name] })
 }
 
 func describeArgument(a prompts.Argument) []mcp.ArgumentOption {

@@ -37,18 +37,17 @@ func (o Options) addResources(s *mcpserver.MCPServer) {
 // templates are those whose tool can be called as well.
 func (o Options) templates() []resources.Template {
 	var offered []resources.Template
-	reachable := o.reachable()
 	for _, t := range resources.Templates {
-		if _, ok := reachable[t.Tool]; ok {
+		if _, ok := o.reachable[t.Tool]; ok {
 			offered = append(offered, t)
 		}
 	}
 	return offered
 }
 
-// reachable are the tools that can be called, by themselves or through others,
+// withinReach are the tools that can be called, by themselves or through others,
 // as far as the settings say.
-func (o Options) reachable() map[string]tools.Tool {
+func (o Options) withinReach() map[string]tools.Tool {
 	all := map[string]tools.Tool{}
 	for _, t := range tools.Reachable(o.Tools) {
 		if o.Safety.Allows == nil || o.Safety.Allows(t) == nil {
@@ -61,7 +60,7 @@ func (o Options) reachable() map[string]tools.Tool {
 // mayUse is nil if the client's user may use a tool here: then they may see what
 // it shows in other ways as well.
 func (o Options) mayUse(ctx context.Context, client *flexie.Client, tool string) error {
-	if t, ok := o.reachable()[tool]; ok {
+	if t, ok := o.reachable[tool]; ok {
 		return o.allows(ctx, client)(t)
 	}
 	all := tools.All()

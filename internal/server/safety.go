@@ -23,12 +23,11 @@ const shareTimeout = 5 * time.Second
 // safetyOf is what the settings ask to stand between callers and Flexie, kept in
 // a database unless that is nil. It opens nothing yet.
 func safetyOf(s config.Settings, database *store.Postgres, log *slog.Logger) Safety {
-	inMemory := s.Sandbox && s.SandboxFile == ""
 	records := journal.Options{
-		Dir: s.StateDir, Memory: inMemory, Log: log,
+		Dir: s.StateDir, Memory: s.Fleeting(), Log: log,
 		KeepFor: time.Duration(s.KeepChanges) * 24 * time.Hour, KeepBytes: int64(s.KeepChangesMB) << 20,
 	}
-	codes := confirm.Options{Dir: s.StateDir, Memory: inMemory}
+	codes := confirm.Options{Dir: s.StateDir, Memory: s.Fleeting()}
 	if database != nil {
 		records.Database = database
 		codes.Share = func(fresh []byte) ([]byte, error) {

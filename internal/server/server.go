@@ -53,6 +53,7 @@ type Options struct {
 
 	subscriptions *subscriptions
 	forbidden     *forbidden
+	reachable     map[string]tools.Tool // those that can be called, in any way, as far as the settings say
 }
 
 // New makes a server. It sends nothing to Flexie.
@@ -64,6 +65,7 @@ func New(o Options) *mcpserver.MCPServer {
 		o.Results = resources.NewResults()
 	}
 	o.Safety = o.Safety.whole()
+	o.reachable = o.withinReach()
 	completions, learner := o.completions(), o.learner()
 	hooks := &mcpserver.Hooks{} // ServeStdio and the learner add to them
 	resolveOldNames(hooks)

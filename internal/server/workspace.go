@@ -135,7 +135,7 @@ func (w *Workspace) knowledgeOf(s config.Settings, root, key string, log *slog.L
 // databaseOf is the database that the settings name; nil without, and for a
 // sandbox that ends with the program. It is not connected to yet.
 func databaseOf(s config.Settings) *store.Postgres {
-	if s.DatabaseURL == "" || s.Sandbox && s.SandboxFile == "" {
+	if s.DatabaseURL == "" || s.Fleeting() {
 		return nil
 	}
 	return store.NewPostgres(s.DatabaseURL)
