@@ -39,65 +39,57 @@ const longestRecorded = 1 << 10
 
 // shorter cuts long texts, and says so.
 func shorter(v any) any {
+	if text, ok := v.(string); ok && len(text) > longestRecorded {
+		return fmt.Sprintf("%s… (cut: %d bytes in all)", strings.ToValidUTF8(text[:longestRecorded], ""), len(text))
+	}
+	return inside(v, func(_ string, v any) any { return shorter(v) })
+}
+
+// inside is an object or a list with f of each member, by its name, or of each
+// item. What has nothing inside stays as it is.
+func inside(v any, f func(name string, v any) any) any {
 	switch v := v.(type) {
 	case *flexie.Object:
-		kept := flexie.NewObject()
+		made := flexie.NewObject()
 		for name, value := range v.All() {
-			kept.Set(name, shorter(value))
+			made.Set(name, f(name, value))
 		}
-		return kept
+		return made
 	case []any:
-		items := make([]any, len(v))
+		made := make([]any, len(v))
 		for i, item := range v {
-			items[i] = shorter(item)
+			made[i] = f("", item)
 		}
-		return items
-	case string:
-		if len(v) > longestRecorded {
-			return fmt.Sprintf("%s… (cut: %d bytes in all)", strings.ToValidUTF8(v[:longestRecorded], ""), len(v))
-		}
+		return made
 	}
 	return v
+}
+
+// insideText is a text with f of what it holds, if that is JSON, which schema.Decode
+// takes in place of the value itself.
+func insideText(text string, f func(any) any) string {
+	v, err := flexie.DecodeJSON([]byte(text))
+	if _, isText := v.(string); err != nil || isText {
+		return text
+	}
+	return string(encoded(f(v)))
 }
 
 // maskedRecord is a record without the secrets in it. A text of it that is JSON
 // stays as it is: undone, it must be just that again.
 func maskedRecord(values *flexie.Object) json.RawMessage { return encoded(maskedValue(values, false)) }
 
-// maskedValue also looks into JSON inside of strings, if it is to, since
-// schema.Decode takes that.
+// maskedValue also looks into JSON inside of strings, if it is to.
 func maskedValue(v any, inStrings bool) any {
-	switch v := v.(type) {
-	case *flexie.Object:
-		kept := flexie.NewObject()
-		for name, value := range v.All() {
-			if schema.IsSecret(name) && value != nil {
-				value = hidden
-			}
-			kept.Set(name, maskedValue(value, inStrings))
-		}
-		return kept
-	case []any:
-		items := make([]any, len(v))
-		for i, item := range v {
-			items[i] = maskedValue(item, inStrings)
-		}
-		return items
-	case string:
-		if inStrings && schema.IsSecret(v) {
-			return maskedText(v)
-		}
+	if text, ok := v.(string); ok && inStrings && schema.IsSecret(text) {
+		return insideText(text, func(v any) any { return maskedValue(v, true) })
 	}
-	return v
-}
-
-// maskedText is a text that says password somewhere: masked, if it is JSON.
-func maskedText(text string) string {
-	inner, err := flexie.DecodeJSON([]byte(text))
-	if _, isText := inner.(string); err != nil || isText {
-		return text
-	}
-	return string(encoded(maskedValue(inner, true)))
+	return inside(v, func(name string, v any) any {
+		if v != nil && schema.IsSecret(name) {
+			return hidden
+		}
+		return maskedValue(v, inStrings)
+	})
 }
 
 // Loggable are the arguments of any call as a log may have them: without secrets,
@@ -110,41 +102,33 @@ func Loggable(arguments []byte) []byte {
 	return encoded(loggable(v))
 }
 
+// loggable hides by the names of members, and all of a condition on a field that
+// holds a secret.
 func loggable(v any) any {
-	switch v := v.(type) {
-	case *flexie.Object:
-		return loggableObject(v)
-	case []any:
-		items := make([]any, len(v))
-		for i, item := range v {
-			items[i] = loggable(item)
-		}
-		return items
-	case string: // JSON inside a string, which schema.Decode takes
-		inner, err := flexie.DecodeJSON([]byte(v))
-		if _, isScalar := inner.(string); err == nil && !isScalar {
-			return string(encoded(loggable(inner)))
-		}
+	if text, ok := v.(string); ok {
+		return insideText(text, loggable)
 	}
-	return v
+	about := isAboutSecret(v)
+	return inside(v, func(name string, v any) any {
+		meant, _ := schema.Meant(guardSchema, name)
+		if v != nil && (about || meant == "confirm" || schema.IsSecret(name)) {
+			return hidden
+		}
+		return loggable(v)
+	})
 }
 
-// loggableObject hides by the names of its members, and all of a condition on a
-// field that holds a secret.
-func loggableObject(o *flexie.Object) *flexie.Object {
-	kept, isAboutSecret := flexie.NewObject(), false
-	for name, value := range o.All() {
-		field, isText := value.(string)
-		isAboutSecret = isAboutSecret || strings.EqualFold(name, "field") && isText && schema.IsSecret(field)
+func isAboutSecret(v any) bool {
+	o, ok := v.(*flexie.Object)
+	if !ok {
+		return false
 	}
 	for name, value := range o.All() {
-		meant, _ := schema.Meant(guardSchema, name)
-		if value != nil && (isAboutSecret || meant == "confirm" || schema.IsSecret(name)) {
-			value = hidden
+		if field, isText := value.(string); isText && strings.EqualFold(name, "field") && schema.IsSecret(field) {
+			return true
 		}
-		kept.Set(name, loggable(value))
 	}
-	return kept
+	return false
 }
 
 func maskedChanges(changes []journal.Change) []journal.Change {
