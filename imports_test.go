@@ -16,28 +16,32 @@ import (
 // mayImport says which of our packages each may import. They point one way:
 // main -> internal/cli -> internal/server -> tools -> resources, schema -> flexie.
 var mayImport = map[string][]string{
-	".":                  {"internal/cli"},
-	"bench/kill":         {"internal/chaos", "internal/cli", "internal/journal", "internal/sandbox"},
-	"bench/lost":         {"flexie", "internal/chaos", "internal/journal", "internal/sandbox", "internal/server", "tools"},
-	"flexie":             {},
-	"schema":             {"flexie"},
-	"resources":          {"flexie"},
-	"prompts":            {"flexie", "resources"},
-	"tools":              {"flexie", "schema", "resources", "internal/confirm", "internal/journal"},
-	"internal/auth":      {"flexie"},
-	"internal/chaos":     {"flexie"}, // for tests and benches: nothing in the program may import it
-	"internal/config":    {},
-	"internal/confirm":   {},
-	"internal/journal":   {},
-	"internal/sandbox":   {"flexie"},
-	"internal/store":     {"flexie"},
-	"internal/telemetry": {},
-	"internal/server":    {"flexie", "schema", "resources", "tools", "prompts", "internal/config", "internal/sandbox", "internal/auth", "internal/store", "internal/confirm", "internal/journal", "internal/telemetry"},
-	"internal/cli":       {"flexie", "tools", "internal/auth", "internal/config", "internal/journal", "internal/sandbox", "internal/server", "internal/telemetry"},
+	".":                        {"internal/cli"},
+	"bench/http":               {"flexie", "internal/auth", "internal/cli", "internal/sandbox"},
+	"bench/kill":               {"internal/chaos", "internal/cli", "internal/journal", "internal/sandbox", "internal/store"},
+	"bench/lost":               {"flexie", "internal/chaos", "internal/journal", "internal/sandbox", "internal/server", "internal/store", "tools"},
+	"flexie":                   {},
+	"schema":                   {"flexie"},
+	"resources":                {"flexie"},
+	"prompts":                  {"flexie", "resources"},
+	"tools":                    {"flexie", "schema", "resources", "internal/confirm", "internal/journal"},
+	"internal/auth":            {"flexie"},
+	"internal/authserver":      {"flexie", "internal/auth", "internal/store"},
+	"internal/chaos":           {"flexie"}, // for tests and benches: nothing in the program may import it
+	"internal/config":          {},
+	"internal/confirm":         {"internal/store"},
+	"internal/journal":         {"internal/store"},
+	"internal/oauth":           {"flexie"},
+	"internal/sandbox":         {"flexie"},
+	"internal/store":           {"flexie"},
+	"internal/store/storetest": {"internal/store"}, // for tests: nothing in the program may import it
+	"internal/telemetry":       {},
+	"internal/server":          {"flexie", "schema", "resources", "tools", "prompts", "internal/config", "internal/sandbox", "internal/auth", "internal/store", "internal/confirm", "internal/journal", "internal/oauth", "internal/telemetry"},
+	"internal/cli":             {"flexie", "tools", "internal/auth", "internal/authserver", "internal/config", "internal/journal", "internal/oauth", "internal/sandbox", "internal/server", "internal/telemetry"},
 }
 
 // knowMCP are the packages that may import mcp-go.
-var knowMCP = []string{"internal/server", "internal/cli", "bench/lost"}
+var knowMCP = []string{"internal/server", "internal/cli", "bench/lost", "bench/http"}
 
 // fromFlexie is all that the sandbox may use of flexie: the table of endpoints.
 // Its answers are written from what is known of Flexie, not from the reader.

@@ -25,7 +25,11 @@ func BenchmarkListAnswer(b *testing.B) {
 				a := resources.ListAnswer(resources.Contact, page, flexie.Query{}, nil)
 				budget := a.Budget(resources.ListBudget)
 				if a.Cost() > budget {
-					a = a.Cut(budget, results.Keep("", a))
+					uri, err := results.Keep(b.Context(), "", a)
+					if err != nil {
+						b.Fatal(err)
+					}
+					a = a.Cut(budget, uri)
 				}
 				data, err := json.Marshal(a.Structured())
 				if err != nil || len(a.Text()) == 0 || len(data) == 0 {

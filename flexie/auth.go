@@ -40,6 +40,10 @@ func secretsOf(header http.Header, more ...string) (all secrets) {
 		if !isSecret(secret) {
 			continue
 		}
+		if isWrittenAsItIs(secret) {
+			all = append(all, secret)
+			continue
+		}
 		plain, _ := EncodeJSON(secret)
 		escaped, _ := json.Marshal(secret)
 		for _, form := range []string{secret, inQuotes.Replace(secret), inner(plain), inner(escaped), html.EscapeString(secret), url.QueryEscape(secret), url.PathEscape(secret)} {
@@ -48,6 +52,14 @@ func secretsOf(header http.Header, more ...string) (all secrets) {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// isWrittenAsItIs reports whether a text has one form everywhere, as keys of
+// letters and digits do.
+func isWrittenAsItIs(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
 }
 
 // isSecret tells what Flexie makes up from words, such as the sandbox's keys:

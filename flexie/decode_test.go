@@ -119,9 +119,14 @@ func requireSame(t require.TestingT, want, got any) {
 	}
 }
 
-// checkDecode decodes any bytes, and holds the result against the standard
-// decoder's.
+// checkDecode decodes any bytes, as a short answer and as a long one, and holds
+// the result against the standard decoder's.
 func checkDecode(t require.TestingT, data []byte) {
+	checkDecoded(t, data)
+	checkDecoded(t, append(bytes.Repeat([]byte(" "), repeating), data...))
+}
+
+func checkDecoded(t require.TestingT, data []byte) {
 	got, err := DecodeJSON(data)
 	var want any
 	d := json.NewDecoder(bytes.NewReader(data))
@@ -169,7 +174,11 @@ func TestDecodeAnyBytes(t *testing.T) {
 }
 
 func FuzzDecodeJSON(f *testing.F) {
-	for _, seed := range []string{`{"a":[1.50,"\u00e9\\",null,true,{"b":{}}],"a":2}`, `[[[`, "\xef\xbb\xbf1", `"\ud800"`, "\"\xff\"", `{"a" :-0.0e+10 }`, ``} {
+	for _, seed := range []string{
+		`[,]`, `[1 2]`, `{"a" 1}`, `{"a":1 "b":2}`, `{,}`, `[1,]`, `{"a":}`, `"\x"`, `"\`, "\"\x00\"", "\x00", "[\x00]", "[1]\x00",
+		`1.`, `.1`, `-`, `00`, `1e`, `--1`, `truefalse`, `nul`, "{\"\xff\":1}",
+		`{"a":[1.50,"\u00e9\\",null,true,{"b":{}}],"a":2}`, `[[[`, "\xef\xbb\xbf1", `"\ud800"`, "\"\xff\"", `{"a" :-0.0e+10 }`, ``,
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

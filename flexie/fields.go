@@ -95,7 +95,7 @@ func (r Records) Fields(ctx context.Context) ([]Field, error) {
 		return nil, unreadable(200, "the answer lists fields without an alias")
 	}
 	r.c.fields.keep(r.fieldsKey(), fields)
-	r.c.knowledge.learn(r.fieldsKey(), slices.Clone(fields))
+	r.c.knowledge.learn(r.fieldsKey(), fields) // which shares them
 	return slices.Clone(fields), nil
 }
 
@@ -130,6 +130,9 @@ func (r Records) knownFields(ctx context.Context) ([]Field, error) {
 var untold = map[ErrorKind]bool{Denied: true, NotFound: true, Invalid: true}
 
 func (r Records) fieldsKey() string { return fieldsKey(r.kind, r.table) }
+
+// FieldsAtHand are the fields if they need not be read.
+func (r Records) FieldsAtHand() ([]Field, bool) { return r.recall(r.fieldsKey()) }
 
 // recall gives the fields that are still believed, from memory or else as the
 // last run left them.

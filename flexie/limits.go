@@ -25,6 +25,7 @@ type Limits struct {
 	lines    []*line // of callers who wait, the next to be served first
 	wake     *time.Timer
 	breaker  breaker
+	share    Share // nil where no other process asks the workspace
 }
 
 // line are the requests of one caller that wait, the oldest first.
@@ -38,7 +39,8 @@ type turn struct {
 	decided chan struct{} // closed once it may go, or may not
 	refusal error         // why not
 	began   time.Time
-	trial   bool // for the breaker
+	trial   bool   // for the breaker
+	give    func() // gives back what was taken of the Share; nil if nothing was
 }
 
 // mostBurst is how many requests may go without a pause after a quiet time,
@@ -48,9 +50,11 @@ const mostBurst = 5
 // NewLimits makes the Limits of one workspace: so many requests a second, and so
 // many at the same time. 0 is no limit.
 func NewLimits(perSecond float64, atOnce int) *Limits {
-	burst := min(max(1, float64(int(perSecond/2))), mostBurst)
+	burst := burstOf(perSecond)
 	return &Limits{perSecond: perSecond, atOnce: atOnce, burst: burst, ready: burst, counted: time.Now()}
 }
+
+func burstOf(perSecond float64) float64 { return min(max(1, float64(int(perSecond/2))), mostBurst) }
 
 // take waits until a request of the caller may be sent. What was taken must be
 // given back. The error says that nothing was sent, and why.
@@ -59,6 +63,15 @@ func (l *Limits) take(ctx context.Context, caller string, attempt int) (*turn, e
 		return nil, nil
 	}
 	begun := time.Now()
+	t, err := l.takeTurn(ctx, caller, attempt, begun)
+	if err == nil && l.share != nil {
+		err = l.takeShared(ctx, t, begun, attempt)
+	}
+	return t, err
+}
+
+// takeTurn waits for the request's turn in this process.
+func (l *Limits) takeTurn(ctx context.Context, caller string, attempt int, begun time.Time) (*turn, error) {
 	t := l.join(caller)
 	select {
 	case <-t.decided:
@@ -80,6 +93,9 @@ func (l *Limits) take(ctx context.Context, caller string, attempt int) (*turn, e
 func (l *Limits) give(t *turn, o outcome) {
 	if l == nil {
 		return
+	}
+	if t.give != nil {
+		t.give()
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -209,6 +225,11 @@ func (l *Limits) abandon(ctx context.Context, caller string, t *turn, waited tim
 		l.end(t, outcome{})
 	default:
 	}
+	return tooLate(ctx, why, waited)
+}
+
+// tooLate is the Error of a request whose context has ended before its turn came.
+func tooLate(ctx context.Context, why string, waited time.Duration) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return &Error{Kind: Cancelled, Message: "the call was cancelled while it waited for its turn; nothing was sent", cause: ctx.Err()}
 	}

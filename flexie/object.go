@@ -25,13 +25,13 @@ type member struct {
 
 // fewMembers is up to how many members are found faster, and kept in less
 // memory, without a map. Most objects of an answer are that small.
-const fewMembers = 32
+const fewMembers = 48
 
 // NewObject makes an empty object.
 func NewObject() *Object { return &Object{} }
 
-// roomFor makes an empty object that n members fit in.
-func roomFor(n int) *Object { return &Object{members: make([]member, 0, n)} }
+// RoomFor makes an empty object that n members fit in.
+func RoomFor(n int) *Object { return &Object{members: make([]member, 0, n)} }
 
 func (o *Object) place(key string) int {
 	if o == nil {
@@ -124,6 +124,13 @@ func writeJSON(b *bytes.Buffer, v any) error {
 		}
 	case []any:
 		return writeArray(b, v)
+	case string:
+		if isPlain(v) {
+			b.WriteByte('"')
+			b.WriteString(v)
+			b.WriteByte('"')
+			return nil
+		}
 	}
 	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
@@ -132,7 +139,19 @@ func writeJSON(b *bytes.Buffer, v any) error {
 	return err
 }
 
+// isPlain reports whether a text is written in JSON as it is. Most are, and an
+// encoder for each takes longer than all else.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
 func writeObject(b *bytes.Buffer, o *Object) error {
+	b.Grow(32 * len(o.members)) // about as much as they take
 	b.WriteByte('{')
 	for i, m := range o.members {
 		if i > 0 {

@@ -40,14 +40,16 @@ type tries struct {
 	err     error
 	pause   time.Duration // before the next
 	pausing bool
+	renewed bool // the credential, which is done once
 }
 
 // run makes the call. Before a request is sent, it ends with unsent as well.
 func (t *tries) run(ctx, unsent context.Context) (any, error) {
-	if t.c.retries <= 0 {
-		t.once(ctx, unsent)
+	t.once(ctx, unsent)
+	if t.err == nil || t.c.retries <= 0 {
 		return t.answer, t.err
 	}
+	first := true
 	policy := retrypolicy.NewBuilder[any]().
 		WithMaxRetries(t.c.retries).
 		HandleIf(func(any, error) bool { return t.again(ctx) }).
@@ -58,8 +60,11 @@ func (t *tries) run(ctx, unsent context.Context) (any, error) {
 	// What it returns of a call that is cancelled while it is answered is not the
 	// answer: a write that was done must not be forgotten.
 	_, _ = failsafe.With(policy).WithContext(unsent).Get(func() (any, error) {
-		t.pausing = false
-		t.once(ctx, unsent)
+		if !first { // that was made already: most calls need no policy
+			t.pausing = false
+			t.once(ctx, unsent)
+		}
+		first = false
 		return t.answer, t.err
 	})
 	if t.pausing {
@@ -75,7 +80,7 @@ func (t *tries) again(ctx context.Context) bool {
 	if !errors.As(t.err, &e) || !repeatable(e) || ctx.Err() != nil {
 		return false
 	}
-	longest := min(longestPause, t.c.pause<<min(t.sent-1, 10))
+	longest := min(longestPause, t.c.pause<<max(0, min(t.sent-1, 10)))
 	t.pause = longest/2 + rand.N(longest/2)
 	if e.RetryAfter > 0 {
 		t.pause = max(t.pause, e.RetryAfter+rand.N(spread))
@@ -168,6 +173,10 @@ func (t *tries) once(ctx, unsent context.Context) {
 	}
 	t.sent++
 	t.exchange(ctx, req)
+	if again := t.renew(ctx, req); again != nil {
+		t.exchange(ctx, again)
+		t.renew(ctx, again)
+	}
 	var e *Error
 	if queued := start.Sub(joined).Round(time.Second); queued > 0 && errors.As(t.err, &e) && e.Kind == Timeout {
 		e.Message += fmt.Sprintf("; it had waited %s for its turn before", queued)

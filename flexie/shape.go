@@ -263,7 +263,7 @@ func only(v any) *Object {
 // Assumption: record-shapes.
 func readRecord(o *Object) Record {
 	fields := o.Get("fields")
-	values := roomFor(usualMembers)
+	values := RoomFor(usualMembers)
 	for key, value := range o.All() {
 		if key != "fields" || !describesFields(value) {
 			setSystem(values, key, value)

@@ -49,7 +49,7 @@ func IsOwn(name string) bool { return name != "owner_id" && slices.Contains(syst
 // ordered puts the system properties first, in the same order whatever shape
 // they came in.
 func ordered(values *Object) *Object {
-	sorted := roomFor(values.Len())
+	sorted := RoomFor(values.Len())
 	for _, name := range systemOrder {
 		if values.Has(name) {
 			sorted.Set(name, values.Get(name))

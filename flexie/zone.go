@@ -41,6 +41,9 @@ func (c *Client) Zone(ctx context.Context) *time.Location {
 
 // ZoneShown is Zone for an answer, which does not wait long for it.
 func (c *Client) ZoneShown(ctx context.Context) *time.Location {
+	if place, ok := c.zone.known(); ok {
+		return place
+	}
 	ctx, cancel := context.WithTimeout(ctx, namesPatience)
 	defer cancel()
 	return c.Zone(ctx)
@@ -73,10 +76,22 @@ func (z *zone) keepOf(self Record) {
 	z.mu.Lock()
 	z.user = self
 	z.mu.Unlock()
-	name := stringOf(self.Values.Get("timezone"))
+	z.keep(placeOf(stringOf(self.Values.Get("timezone"))), time.Time{})
+}
+
+// places are those that were loaded, by name. All who are in one share it: there
+// are a few hundred in the world.
+var places sync.Map
+
+// placeOf is the time zone of a name, UTC if there is none.
+func placeOf(name string) *time.Location {
+	if place, ok := places.Load(name); ok {
+		return place.(*time.Location)
+	}
 	place, err := time.LoadLocation(name)
 	if err != nil || name == "Local" { // which is this machine's
-		place = time.UTC
+		return time.UTC
 	}
-	z.keep(place, time.Time{})
+	places.Store(name, place)
+	return place
 }

@@ -68,28 +68,28 @@ type Table struct {
 
 // Text writes the answer for a model: short, and no more decoration than it
 // takes to tell the parts apart, and what came from Flexie from what is ours.
-func (a Answer) Text() string {
-	data, ours, hidden := a.split(Part.plain)
-	return a.assemble(data, ours, hidden, "")
+func (a Answer) Text() string { return a.guarded().text() }
+
+func (g guarded) text() string {
+	data, ours := g.split(Part.plain)
+	return g.assemble(data, ours, "")
 }
 
 // Markdown writes the answer as a document.
 func (a Answer) Markdown() string {
-	data, ours, hidden := a.split(Part.markdown)
+	g := a.guarded()
+	data, ours := g.split(Part.markdown)
 	if data != "" {
 		data = "\n" + data + "\n" // or its first line would be HTML to a renderer
 	}
-	a.Summary = "# " + a.Summary
-	return a.assemble(data, ours, hidden, "\n")
+	g.summary = "# " + a.Summary
+	return g.assemble(data, ours, "\n")
 }
 
-// split writes the parts that have something of Flexie's, and ours, and counts
-// what was hidden in them.
-func (a Answer) split(write func(Part) string) (data, ours string, hidden taken) {
+// split writes the parts that have something of Flexie's, and ours.
+func (g guarded) split(write func(Part) string) (data, ours string) {
 	var theirs, own []string
-	for _, p := range a.Parts {
-		p, more := p.guarded()
-		hidden += p.taken() + more
+	for _, p := range g.parts {
 		switch text := strings.TrimRight(write(p), "\n"); {
 		case text == "":
 		case p.Ours:
@@ -98,19 +98,19 @@ func (a Answer) split(write func(Part) string) (data, ours string, hidden taken)
 			theirs = append(theirs, text)
 		}
 	}
-	return strings.Join(theirs, "\n\n"), strings.Join(own, "\n\n"), hidden
+	return strings.Join(theirs, "\n\n"), strings.Join(own, "\n\n")
 }
 
-func (a Answer) assemble(data, ours string, hidden taken, end string) string {
-	blocks := []string{Harmless(a.Summary)}
+func (g guarded) assemble(data, ours, end string) string {
+	blocks := []string{Harmless(g.summary)}
 	if data != "" {
-		blocks = append(blocks, Fence(data, a.Summary, ours))
+		blocks = append(blocks, Fence(data, g.summary, ours))
 	}
 	if ours != "" {
 		blocks = append(blocks, ours)
 	}
-	if hidden > 0 {
-		blocks = append(blocks, "("+hidden.String()+")")
+	if g.hidden > 0 {
+		blocks = append(blocks, "("+g.hidden.String()+")")
 	}
 	return strings.Join(blocks, "\n\n") + end
 }
@@ -122,8 +122,12 @@ func (p Part) plain() string {
 	if p.Title != "" {
 		b.WriteString(p.Title + "\n")
 	}
+	b.Grow(p.valuesLength())
 	for _, v := range p.Values {
-		fmt.Fprintf(&b, "%s: %s\n", v.Name, strings.ReplaceAll(v.Text, "\n", "\n  "))
+		b.WriteString(v.Name)
+		b.WriteString(": ")
+		b.WriteString(strings.ReplaceAll(v.Text, "\n", "\n  "))
+		b.WriteByte('\n')
 	}
 	if len(p.Table.Rows) > 0 {
 		b.WriteString(strings.Join(p.Table.lines(), "\n") + "\n")
@@ -132,6 +136,14 @@ func (p Part) plain() string {
 		b.WriteString(p.quotedText())
 	}
 	return b.String()
+}
+
+// valuesLength is about how many bytes its values take as text.
+func (p Part) valuesLength() (n int) {
+	for _, v := range p.Values {
+		n += len(v.Name) + len(v.Text) + len(": \n")
+	}
+	return n
 }
 
 // quotedText is the text of a part, marked where it has to be. A reply could have

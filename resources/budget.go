@@ -1,7 +1,6 @@
 package resources
 
 import (
-	"encoding/json"
 	"fmt"
 	"sort"
 )
@@ -21,13 +20,7 @@ const (
 
 // Cost is what an answer costs a model whose client shows it both halves, in
 // estimated tokens.
-func (a Answer) Cost() int {
-	data, err := json.Marshal(a.Structured())
-	if err != nil {
-		panic(err) // text and lists of text can always be written
-	}
-	return Tokens(a.Text()) + Tokens(string(data))
-}
+func (a Answer) Cost() int { return a.Write().Cost() }
 
 // Budget is what the answer may cost, where lists may cost forLists.
 func (a Answer) Budget(forLists int) int {
@@ -39,7 +32,7 @@ func (a Answer) Budget(forLists int) int {
 
 // Cut shortens an answer until it costs at most budget: long texts first, then
 // what is at the end, at a value or a row. whole is the address under which all
-// of it can be read.
+// of it can be read; "" if it can't.
 func (a Answer) Cut(budget int, whole string) Answer {
 	all := a.lines()
 	a = a.head(budget).shorten(whole) // each line costs more than a token, so no more can fit
@@ -71,7 +64,12 @@ func (a Answer) cutTo(n, all int, whole string) Answer {
 		cut.Summary = a.reword(n)
 	}
 	if n < all {
-		cut.Summary += fmt.Sprintf(" Cut after %d of %d lines; all: %s", n, all, whole)
+		cut.Summary += fmt.Sprintf(" Cut after %d of %d lines", n, all)
+		if whole != "" {
+			cut.Summary += "; all: " + whole
+		} else {
+			cut.Summary += "; the rest could not be kept: ask for less at a time."
+		}
 	}
 	return cut
 }
@@ -121,5 +119,8 @@ func shorter(text, whole string) string {
 	if len(runes) <= longText {
 		return text
 	}
-	return fmt.Sprintf("%s… (%d more characters: %s)", string(runes[:longText]), len(runes)-longText, whole)
+	if whole != "" {
+		whole = ": " + whole
+	}
+	return fmt.Sprintf("%s… (%d more characters%s)", string(runes[:longText]), len(runes)-longText, whole)
 }

@@ -78,29 +78,29 @@ func anyHolds(texts []string, name string) bool {
 func holdsLetters(text, wanted string) bool {
 	at := 0
 	for _, r := range text {
-		for _, c := range []byte(looksLike(r)) {
-			switch {
-			case c == wanted[at]:
-				at++
-			case c == wanted[0]:
-				at = 1
-			default:
-				at = 0
-			}
-			if at == len(wanted) {
-				return true
-			}
+		c := letterOf(r)
+		switch {
+		case c == 0:
+			continue
+		case c == wanted[at]:
+			at++
+		case c == wanted[0]:
+			at = 1
+		default:
+			at = 0
+		}
+		if at == len(wanted) {
+			return true
 		}
 	}
 	return false
 }
 
-// ascii are the letters and digits, each as a text of its own.
-var ascii = func() (all [128]string) {
+// common are the letters that the first runes of Unicode look like, which nearly all
+// texts of Europe are written with.
+var common = func() (all [0x250]byte) {
 	for r := range all {
-		if c := unicode.ToLower(rune(r)); c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
-			all[r] = string(c)
-		}
+		all[r] = lookUp(rune(r))
 	}
 	return all
 }()
@@ -115,20 +115,39 @@ var twins = map[rune]string{
 // looksLike is the ASCII letter or digit that a rune looks like, "" if it looks
 // like none.
 func looksLike(r rune) string {
-	if r < 128 {
-		return ascii[r]
-	}
-	r = unicode.ToLower(r)
-	if twin, ok := twins[r]; ok {
-		return twin
-	}
-	if !unicode.In(r, unicode.L, unicode.N, unicode.So) {
-		return ""
-	}
-	for _, plain := range norm.NFKD.String(string(r)) {
-		if plain = unicode.ToLower(plain); plain < 128 && ascii[plain] != "" {
-			return ascii[plain]
-		}
+	if c := letterOf(r); c != 0 {
+		return string(c)
 	}
 	return ""
+}
+
+// letterOf is the same as a byte, and 0 for none.
+func letterOf(r rune) byte {
+	if int(r) < len(common) {
+		return common[r]
+	}
+	return lookUp(r)
+}
+
+func lookUp(r rune) byte {
+	r = unicode.ToLower(r)
+	if twin, ok := twins[r]; ok {
+		return twin[0]
+	}
+	if !unicode.In(r, unicode.L, unicode.N, unicode.So) {
+		return 0
+	}
+	for _, plain := range norm.NFKD.String(string(r)) {
+		if c := letter(unicode.ToLower(plain)); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+func letter(r rune) byte {
+	if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+		return byte(r)
+	}
+	return 0
 }

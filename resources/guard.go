@@ -9,6 +9,23 @@ import (
 // This file looks at parts once more before they are written out. Those that
 // this package makes pass it as they are; others are made by hand.
 
+// guarded is an answer that can be written out.
+type guarded struct {
+	summary string
+	parts   []Part
+	hidden  taken // in all of it
+}
+
+func (a Answer) guarded() guarded {
+	g := guarded{summary: a.Summary, parts: make([]Part, len(a.Parts))}
+	for i, p := range a.Parts {
+		p, more := p.guarded()
+		g.hidden += p.taken() + more
+		g.parts[i] = p
+	}
+	return g
+}
+
 // String says how many hidden characters there were.
 func (n taken) String() string {
 	if n == 1 {

@@ -33,6 +33,7 @@ func stripTo(s string, most int) (stripped string, removed int, rest string) {
 		s = s[size:]
 		next, _ := utf8.DecodeRuneInString(s)
 		switch {
+		case r >= ' ' && r < 0x7f: // most are
 		case r == '\r' && next == '\n':
 			continue
 		case r == '\r', r == '\u0085', r == '\u2028', r == '\u2029':

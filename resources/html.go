@@ -32,6 +32,9 @@ var angles = strings.NewReplacer("&lt;", "<", "&gt;", ">")
 const mostHTML = 8 * maxValue
 
 func withoutHTML(s string) string {
+	if strings.IndexByte(s, '<') < 0 && strings.IndexByte(s, '&') < 0 && len(s) <= mostHTML {
+		return s
+	}
 	if len(s) > mostHTML {
 		s = strings.ToValidUTF8(s[:mostHTML], "") + "…"
 	}

@@ -20,7 +20,7 @@ func asText(s string) string {
 	if strings.Contains(s, "](") {
 		s = withoutMarkdownLinks(s)
 	}
-	if strings.Contains(s, ":") {
+	if strings.Contains(s, "://") {
 		s = ownScheme.ReplaceAllString(s, "$1 //")
 	}
 	return harmless(s)
@@ -28,7 +28,7 @@ func asText(s string) string {
 
 // withoutFence breaks what may be taken for the begin or end of a fence.
 func withoutFence(s string) string {
-	if strings.ContainsAny(s, "<＜﹤") {
+	if strings.Contains(s, "<") || strings.Contains(s, "＜") || strings.Contains(s, "﹤") {
 		s = fenceLike.ReplaceAllString(s, "‹$1")
 	}
 	return s

@@ -33,15 +33,18 @@ func Title(n Noun, r flexie.Record) string {
 // groupsOf are the values of a record, a part a category. What belongs to none,
 // system properties above all, comes first, and with it what is empty.
 func groupsOf(r flexie.Record, fields []flexie.Field, address string) []Part {
-	described := map[string]flexie.Field{}
-	for _, f := range fields {
-		described[f.Alias] = f
+	described := make(map[string]*flexie.Field, len(fields))
+	for i := range fields {
+		described[fields[i].Alias] = &fields[i]
 	}
-	parts := []Part{{}}
+	parts := []Part{{Values: make([]Value, 0, r.Values.Len())}}
 	place := map[string]int{"": 0}
 	var empty []string
 	for name, value := range r.Values.All() {
 		f := described[name]
+		if f == nil {
+			f = &flexie.Field{}
+		}
 		var n taken
 		text := n.withChoice(n.textAt(value, address), f)
 		if text == "" {
@@ -64,7 +67,7 @@ func groupsOf(r flexie.Record, fields []flexie.Field, address string) []Part {
 }
 
 // withChoice adds what people call the value of a select, "3 (Negotiation)".
-func (n *taken) withChoice(text string, f flexie.Field) string {
+func (n *taken) withChoice(text string, f *flexie.Field) string {
 	for _, o := range f.Options {
 		if o.Value == text && o.Label != text {
 			return n.optionText(o)

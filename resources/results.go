@@ -1,12 +1,11 @@
 package resources
 
 import (
-	"container/list"
+	"context"
 	"crypto/rand"
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -14,51 +13,55 @@ import (
 const ResultsURI = Scheme + "results/"
 
 const (
-	mostResults  = 100
-	mostBytes    = 32 << 20
 	resultsLast  = 30 * time.Minute
 	pageTokens   = 8_000 // of one page of a result
 	resultIDSize = 16    // letters: more than can be guessed
 )
 
 // Results keep answers that were too long to be given whole, for a while, each
-// for the caller who asked. They are bounded in number, size and time: the
+// for the caller who asked.
+type Results struct{ shelf Shelf }
+
+// Shelf is where results are kept. It is bounded in number, size and time: the
 // oldest go first.
-type Results struct {
-	mu    sync.Mutex
-	kept  map[string]*list.Element // by id
-	age   *list.List               // oldest first, of result
-	bytes int
-	now   func() time.Time
+type Shelf interface {
+	// Keep keeps the pages of a result under an id that nobody can guess.
+	Keep(ctx context.Context, id, caller string, pages []string) error
+
+	// Page gives a page of a result of the caller, from 1 on, and how many it has;
+	// 0 pages where the caller has no such result, or has none any more. A page that
+	// it does not have is "".
+	Page(ctx context.Context, id, caller string, page int) (text string, pages int, err error)
 }
 
-type result struct {
-	id, caller string
-	pages      []string
-	bytes      int
-	until      time.Time
+// Bounds say what a shelf keeps at most.
+type Bounds struct {
+	Number int           // results of a caller
+	Bytes  int64         // of a caller; a larger one is kept by itself
+	InAll  int64         // bytes of all callers
+	Last   time.Duration // how long one is kept
 }
 
-// NewResults makes an empty store.
-func NewResults() *Results {
-	return &Results{kept: map[string]*list.Element{}, age: list.New(), now: time.Now}
-}
+// OnDisk are the bounds of a shelf that several processes may share.
+var OnDisk = Bounds{Number: 100, Bytes: 32 << 20, InAll: 512 << 20, Last: resultsLast}
 
-// Keep keeps an answer for a caller, and returns its address.
-func (r *Results) Keep(caller string, a Answer) string {
-	kept := result{id: newResultID(), caller: caller, pages: a.pages()}
-	for _, page := range kept.pages {
-		kept.bytes += len(page)
+// inMemory are those of one that takes memory.
+var inMemory = Bounds{Number: 100, Bytes: 32 << 20, InAll: 32 << 20, Last: resultsLast}
+
+// NewResults are kept in memory.
+func NewResults() *Results { return ResultsOn(newMemoryShelf(inMemory)) }
+
+// ResultsOn are kept on a shelf.
+func ResultsOn(s Shelf) *Results { return &Results{s} }
+
+// Keep keeps an answer for a caller, and returns its address. Where it can't be
+// kept there is none.
+func (r *Results) Keep(ctx context.Context, caller string, a Answer) (uri string, err error) {
+	id := newResultID()
+	if err := r.shelf.Keep(ctx, id, caller, a.pages()); err != nil {
+		return "", err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	kept.until = r.now().Add(resultsLast)
-	r.kept[kept.id] = r.age.PushBack(kept)
-	r.bytes += kept.bytes
-	for r.age.Len() > mostResults || r.bytes > mostBytes && r.age.Len() > 1 {
-		r.drop(r.age.Front())
-	}
-	return ResultsURI + kept.id
+	return ResultsURI + id, nil
 }
 
 // newResultID is of letters alone, which cost the same whichever they are: where
@@ -70,36 +73,21 @@ func newResultID() string {
 
 // Read reads a page of an answer that was kept for the caller. An address of
 // another's, or of one long gone, is the same error: it tells nothing.
-func (r *Results) Read(caller, uri string) (Content, error) {
-	id, page, err := splitResult(uri)
+func (r *Results) Read(ctx context.Context, caller, uri string) (Content, error) {
+	id, n, err := splitResult(uri)
 	if err != nil {
 		return Content{}, err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for oldest := r.age.Front(); oldest != nil && r.now().After(oldest.Value.(result).until); oldest = r.age.Front() {
-		r.drop(oldest)
-	}
-	element := r.kept[id]
-	if element == nil || element.Value.(result).caller != caller {
+	text, pages, err := r.shelf.Page(ctx, id, caller, n)
+	switch {
+	case err != nil:
+		return Content{}, fmt.Errorf("the result at %s can't be read just now: try again, or make the call again", uri)
+	case pages == 0:
 		return Content{}, fmt.Errorf("there is no result at %s (any more): results are kept for %s; make the call again", uri, resultsLast)
-	}
-	return element.Value.(result).page(page)
-}
-
-func (r *Results) drop(e *list.Element) {
-	old := r.age.Remove(e).(result)
-	delete(r.kept, old.id)
-	r.bytes -= old.bytes
-}
-
-func (kept result) page(n int) (Content, error) {
-	if n > len(kept.pages) {
-		return Content{}, fmt.Errorf("this result has %d pages, not %d", len(kept.pages), n)
-	}
-	text := kept.pages[n-1]
-	if n < len(kept.pages) {
-		text += fmt.Sprintf("\n\nPage %d of %d. Next: %s%s/%d", n, len(kept.pages), ResultsURI, kept.id, n+1)
+	case n > pages:
+		return Content{}, fmt.Errorf("this result has %d pages, not %d", pages, n)
+	case n < pages:
+		text += fmt.Sprintf("\n\nPage %d of %d. Next: %s%s/%d", n, pages, ResultsURI, id, n+1)
 	}
 	return Content{MIMEType: "text/plain", Text: text}, nil
 }
@@ -119,18 +107,19 @@ func splitResult(uri string) (id string, page int, err error) {
 
 // pages is the text of an answer, cut into pages, each with a fence of its own.
 func (a Answer) pages() []string {
-	data, ours, hidden := a.split(Part.plain)
+	g := a.guarded()
+	data, ours := g.split(Part.plain)
 	if data == "" {
-		return []string{a.assemble("", ours, hidden, "")}
+		return []string{g.assemble("", ours, "")}
 	}
 	pages := pagesOf(data)
 	last := len(pages) - 1
 	for i, page := range pages {
-		one, its, taken := Answer{Summary: a.Summary}, "", taken(0)
 		if i == last {
-			its, taken = ours, hidden
+			pages[i] = g.assemble(page, ours, "")
+			break
 		}
-		pages[i] = one.assemble(page, its, taken, "")
+		pages[i] = guarded{summary: g.summary}.assemble(page, "", "")
 	}
 	return pages
 }

@@ -1,6 +1,9 @@
 package resources
 
-import "unicode"
+import (
+	"unicode"
+	"unicode/utf8"
+)
 
 // Tokens estimates what a text costs a model, in tokens of the o200k
 // vocabulary. Counting exactly takes a table of several megabytes; the estimate
@@ -9,7 +12,12 @@ func Tokens(text string) int {
 	quarters := 0 // of a token
 	var kind, run int
 	for _, r := range text {
-		k := kindOf(r)
+		var k int
+		if r < utf8.RuneSelf {
+			k = int(kinds[r])
+		} else {
+			k = kindOf(r)
+		}
 		if k == kind {
 			run++
 			quarters += perRune(k, run)
@@ -33,6 +41,14 @@ const (
 	foreign // letters that the vocabulary has few words of
 	mark
 )
+
+// kinds are those of ASCII, which most texts are.
+var kinds = func() (all [utf8.RuneSelf]uint8) {
+	for r := range all {
+		all[r] = uint8(kindOf(rune(r)))
+	}
+	return all
+}()
 
 func kindOf(r rune) int {
 	switch {

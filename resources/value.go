@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"flexie-mcp/flexie"
 )
@@ -65,7 +66,23 @@ func (n *taken) cell(v any) string {
 
 // name is a cell that stands before a colon, where brackets would make it the
 // name of a link.
-func (n *taken) name(v any) string { return withoutBrackets.Replace(n.cell(v)) }
+func (n *taken) name(v any) string {
+	if alias, ok := v.(string); ok && isAlias(alias) {
+		return alias
+	}
+	return withoutBrackets.Replace(n.cell(v))
+}
+
+// isAlias reports whether a text is a name as most fields have one, which is shown
+// as it is.
+func isAlias(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c != '_' && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return len(s) <= maxCell
+}
 
 var withoutBrackets = strings.NewReplacer("[", "(", "]", ")")
 
@@ -88,7 +105,26 @@ func (n *taken) shown(s string, most int) string {
 	return text
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func oneLine(s string) string {
+	if isOneLine(s) {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// isOneLine reports whether a text has no spaces but single ones between words, as
+// far as that can be told at a glance.
+func isOneLine(s string) bool {
+	before := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c >= utf8.RuneSelf || c < ' ' || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return s == "" || before != ' '
+}
 
 func plain(v any) string {
 	switch v := v.(type) {

@@ -2,6 +2,7 @@ package resources
 
 import (
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -16,14 +17,13 @@ func isMoment(text string) bool {
 
 // HasTimes reports whether there is a time in the answer that is still in UTC.
 func (a Answer) HasTimes() bool {
-	found := false
-	if !a.local {
-		a.eachTime(func(text string) string {
-			found = true
-			return text
-		})
-	}
-	return found
+	return !a.local && slices.ContainsFunc(a.Parts, Part.hasTimes)
+}
+
+func (p Part) hasTimes() bool {
+	return isReplyTitle(p.Title) && moment.MatchString(p.Title) ||
+		slices.ContainsFunc(p.Values, func(v Value) bool { return isMoment(v.Text) }) ||
+		slices.ContainsFunc(p.Table.Rows, func(row []string) bool { return slices.ContainsFunc(row, isMoment) })
 }
 
 // In writes the times of the answer as they are in a zone, and says which once.
@@ -61,9 +61,9 @@ func (a Answer) eachTime(replace func(string) string) []Part {
 		if isReplyTitle(p.Title) {
 			p.Title = moment.ReplaceAllStringFunc(p.Title, replace)
 		}
-		values := make([]Value, len(p.Values))
-		for j, v := range p.Values {
-			values[j] = Value{v.Name, whole(v.Text), v.hidden}
+		values := slices.Clone(p.Values)
+		for j := range values {
+			values[j].Text = whole(values[j].Text)
 		}
 		rows := make([][]string, len(p.Table.Rows))
 		for j, row := range p.Table.Rows {

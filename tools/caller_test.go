@@ -6,6 +6,7 @@ import (
 	"flexie-mcp/flexie"
 	"flexie-mcp/internal/confirm"
 	"flexie-mcp/internal/journal"
+	"flexie-mcp/internal/store"
 	"flexie-mcp/tools"
 )
 
@@ -18,10 +19,10 @@ func trusted(t *testing.T, c *flexie.Client) tools.Caller {
 
 // careful is a caller whose risky writes are previewed.
 func careful(t *testing.T, c *flexie.Client) tools.Caller {
-	j := journal.New(journal.Options{Memory: true})
+	j := journal.New(journal.Options{Store: store.Memory()})
 	t.Cleanup(func() { j.Close() })
 	return tools.Caller{
 		Client: c, Workspace: "https://acme.flexie.io/api", Name: "one", Via: "test 1", Operator: true,
-		Journal: j, Codes: confirm.New(confirm.Options{Memory: true, Once: j.Once}), Shown: tools.NewShown(),
+		Journal: j, Codes: confirm.New(confirm.Options{Store: store.Memory()}), Shown: tools.NewShown(),
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"flexie-mcp/internal/journal"
 	"flexie-mcp/internal/sandbox"
+	"flexie-mcp/internal/store"
 	"flexie-mcp/tools"
 )
 
@@ -28,7 +29,7 @@ func listed(text string) (ids []string) {
 func withHistory(t *testing.T) *desk {
 	d := atDesk(t, nil).trusting()
 	clock := time.Date(2026, 6, 21, 21, 30, 0, 0, time.UTC) // 23:30 there
-	d.who.Journal = journal.New(journal.Options{Memory: true, Now: func() time.Time { return clock }})
+	d.who.Journal = journal.New(journal.Options{Store: store.Memory(), Now: func() time.Time { return clock }})
 	t.Cleanup(func() { d.who.Journal.Close() })
 	for _, x := range []struct{ tool, arguments string }{
 		{"update_contact", `{"id":1,"fields":{"city":"Leeds"}}`},                                 // 1, 23:30 on the 21st
@@ -106,7 +107,7 @@ func TestListChangesFilters(t *testing.T) {
 func TestADayIsOneOnTheDayThatClocksChange(t *testing.T) {
 	d := atDesk(t, nil).trusting()
 	clock := time.Date(2026, 10, 25, 22, 30, 0, 0, time.UTC) // 23:30 in Belgrade, on a day of 25 hours
-	d.who.Journal = journal.New(journal.Options{Memory: true, Now: func() time.Time { return clock }})
+	d.who.Journal = journal.New(journal.Options{Store: store.Memory(), Now: func() time.Time { return clock }})
 	d.run("create_task", `{"task":"Call"}`)
 	require.Equal(t, []string{"1"}, listed(d.run("list_changes", `{"until":"2026-10-25"}`)))
 	require.Empty(t, listed(d.run("list_changes", `{"since":"2026-10-26"}`)))
@@ -229,7 +230,7 @@ func TestTheUserIsRecordedOnceKnown(t *testing.T) {
 func TestADamagedJournalIsTold(t *testing.T) {
 	dir := t.TempDir()
 	d := atDesk(t, nil).trusting()
-	d.who.Journal = journal.New(journal.Options{Dir: dir})
+	d.who.Journal = journal.New(journal.Options{Store: store.Durable(store.Options{Dir: dir})})
 	t.Cleanup(func() { d.who.Journal.Close() })
 	require.NotContains(t, d.run("list_changes", `{}`), "set aside")
 	for _, at := range []time.Time{time.Now(), time.Now().AddDate(0, -1, 0)} {

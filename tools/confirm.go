@@ -76,7 +76,7 @@ func (a *attempt) ask(ctx context.Context) (resources.Answer, error) {
 	}
 	var code string
 	if err == nil {
-		if code, err = a.who.Codes.Issue(a.binding(ctx, purpose)); err != nil {
+		if code, err = a.who.Codes.Issue(ctx, a.binding(ctx, purpose)); err != nil {
 			err = &Failure{fmt.Sprintf("Nothing was changed: the confirmation that %s needs can't be made: %v", a.tool.Name, err), err}
 		}
 	}

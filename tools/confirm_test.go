@@ -13,6 +13,7 @@ import (
 	"flexie-mcp/internal/chaos"
 	"flexie-mcp/internal/confirm"
 	"flexie-mcp/internal/journal"
+	"flexie-mcp/internal/store"
 	"flexie-mcp/tools"
 )
 
@@ -75,7 +76,7 @@ func TestACodeIsGoodForThisCallOnly(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			d := atDesk(t, nil)
-			d.who.Codes = confirm.New(confirm.Options{Memory: true, Once: d.who.Journal.Once, Now: func() time.Time { return clock }})
+			d.who.Codes = confirm.New(confirm.Options{Store: store.Memory(), Now: func() time.Time { return clock }})
 			code := d.code(d.run("delete_contact", call))
 			if test.code != nil {
 				code = test.code(code)
@@ -343,7 +344,7 @@ func TestSentTo(t *testing.T) {
 func TestANoIsFinal(t *testing.T) {
 	d := atDesk(t, nil)
 	clock := time.Now()
-	d.who.Codes = confirm.New(confirm.Options{Memory: true, Once: d.who.Journal.Once, Now: func() time.Time { return clock }})
+	d.who.Codes = confirm.New(confirm.Options{Store: store.Memory(), Now: func() time.Time { return clock }})
 	d.who.CanAsk = true
 	const call = `{"id":1}`
 	require.Contains(t, d.fails("delete_contact", call), "Go ahead?")

@@ -116,7 +116,7 @@ func afterwards(e journal.Entry) []journal.Change {
 	return changes
 }
 
-// recordOf is a record that the journal keeps.
+// recordOf is a record of which the values were kept, as JSON.
 func recordOf(data json.RawMessage) flexie.Record {
 	v, _ := flexie.DecodeJSON(data)
 	o, _ := v.(*flexie.Object)

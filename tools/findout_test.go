@@ -18,6 +18,7 @@ import (
 	"flexie-mcp/internal/chaos"
 	"flexie-mcp/internal/journal"
 	"flexie-mcp/internal/sandbox"
+	"flexie-mcp/internal/store"
 	"flexie-mcp/tools"
 )
 
@@ -414,13 +415,13 @@ func TestSettle(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s/%s", fault, x.tool), func(t *testing.T) {
 				d := atDesk(t, onWrites(fault)).trusting()
-				o := journal.Options{Dir: t.TempDir()}
-				ended := journal.New(journal.Options{Dir: o.Dir, Now: hourAgo})
+				o := store.Options{Dir: t.TempDir()}
+				ended := journal.New(journal.Options{Store: store.Durable(o), Now: hourAgo})
 				d.who.Journal = ended
 				d.AfterNth(1, chaos.Writes, func() { assert.NoError(t, ended.Close()) }) // as if it had been killed
 				_, _ = d.try(x.tool, x.arguments)
 
-				next := journal.New(o)
+				next := journal.New(journal.Options{Store: store.Durable(o)})
 				t.Cleanup(func() { next.Close() })
 				d.who.Journal = next
 				require.Equal(t, journal.Unknown, d.entry(1).Outcome, "until it is looked for")
@@ -453,8 +454,8 @@ func TestSettle(t *testing.T) {
 // workspace.
 func TestSettleLeavesOthersAlone(t *testing.T) {
 	d := atDesk(t, nil)
-	o := journal.Options{Dir: t.TempDir()}
-	running, ended := journal.New(o), journal.New(o)
+	o := store.Options{Dir: t.TempDir()}
+	running, ended := journal.New(journal.Options{Store: store.Durable(o)}), journal.New(journal.Options{Store: store.Durable(o)})
 	t.Cleanup(func() { running.Close() })
 	e := journal.Entry{Workspace: d.who.Workspace, Caller: "one", Tool: "update_contact", Act: "update", Kind: "contact", Record: "1"}
 	_, err := running.Begin(t.Context(), e)
@@ -472,8 +473,8 @@ func TestSettleLeavesOthersAlone(t *testing.T) {
 // TestSettleWhileFlexieIsDown: it stays unknown, and the next start looks again.
 func TestSettleWhileFlexieIsDown(t *testing.T) {
 	d := atDesk(t, onWrites(chaos.ResetAfter)).trusting()
-	o := journal.Options{Dir: t.TempDir()}
-	ended := journal.New(o)
+	o := store.Options{Dir: t.TempDir()}
+	ended := journal.New(journal.Options{Store: store.Durable(o)})
 	d.who.Journal = ended
 	d.AfterNth(1, chaos.Writes, func() { assert.NoError(t, ended.Close()) })
 	_, _ = d.try("create_contact", `{"fields":{"email":"new@acme.example"}}`)
@@ -482,7 +483,7 @@ func TestSettleWhileFlexieIsDown(t *testing.T) {
 		want journal.Outcome
 	}{{chaos.Always(chaos.Refused), journal.Unknown}, {nil, journal.Done}} {
 		d.Use(start.rule)
-		d.who.Journal = journal.New(o)
+		d.who.Journal = journal.New(journal.Options{Store: store.Durable(o)})
 		d.settle()
 		require.Equal(t, start.want, d.entry(1).Outcome)
 		require.NoError(t, d.who.Journal.Close())
@@ -531,12 +532,12 @@ func TestABrokenConnectionLeavesFlexieAtIt(t *testing.T) {
 // TestSettleIsForTheCallersOwn: another key may not see what they did.
 func TestSettleIsForTheCallersOwn(t *testing.T) {
 	d := atDesk(t, onWrites(chaos.ServerError)).trusting()
-	o := journal.Options{Dir: t.TempDir()}
-	ended := journal.New(journal.Options{Dir: o.Dir, Now: hourAgo})
+	o := store.Options{Dir: t.TempDir()}
+	ended := journal.New(journal.Options{Store: store.Durable(o), Now: hourAgo})
 	d.who.Journal = ended
 	d.AfterNth(1, chaos.Writes, func() { assert.NoError(t, ended.Close()) })
 	_, _ = d.try("delete_contact", `{"id":47}`)
-	next := journal.New(o)
+	next := journal.New(journal.Options{Store: store.Durable(o)})
 	t.Cleanup(func() { next.Close() })
 	d.who.Journal = next
 	two := d.as(func(who *tools.Caller) { who.Name = "two" })

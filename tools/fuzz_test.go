@@ -18,6 +18,7 @@ import (
 	"flexie-mcp/flexie"
 	"flexie-mcp/internal/confirm"
 	"flexie-mcp/internal/journal"
+	"flexie-mcp/internal/store"
 	"flexie-mcp/schema"
 	"flexie-mcp/tools"
 )
@@ -177,13 +178,13 @@ func fuzzCallers(f *testing.F, stub *stubFlexie) func(*testing.T) tools.Caller {
 			if j != nil {
 				j.Close()
 			}
-			j = journal.New(journal.Options{Memory: true})
+			j = journal.New(journal.Options{Store: store.Memory()})
 		}
 		c, err := flexie.New(flexie.Options{BaseURL: "https://acme.flexie.io/api", Auth: flexie.APIKey(fuzzKey), Transport: stub})
 		require.NoError(t, err)
 		return tools.Caller{
 			Client: c, Workspace: c.BaseURL(), Name: "one", Operator: true, Confirm: tools.Never,
-			Journal: j, Codes: confirm.New(confirm.Options{Memory: true, Once: j.Once}), Shown: tools.NewShown(),
+			Journal: j, Codes: confirm.New(confirm.Options{Store: store.Memory()}), Shown: tools.NewShown(),
 		}
 	}
 }

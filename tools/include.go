@@ -39,8 +39,10 @@ func withIncluded(ctx context.Context, all flexie.Records, n resources.Noun, id 
 	for i, name := range names {
 		reads.Go(func() { parts[i] = included(ctx, all, id, name) })
 	}
-	var fields []flexie.Field
-	reads.Go(func() { fields, _ = all.KnownFields(ctx) })
+	fields, ok := all.FieldsAtHand()
+	if !ok {
+		reads.Go(func() { fields, _ = all.KnownFields(ctx) })
+	}
 	record, err := all.Get(ctx, id)
 	reads.Wait()
 	answer := resources.GroupedAnswer(n, record, fields)

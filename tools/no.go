@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -15,15 +16,14 @@ const UserSaidNo = "The user said no. Nothing was changed, and that is final: do
 // refused is the error of a call that the user has said no to, now or within the
 // last ten minutes: an assistant that makes it again would ask them until they
 // give in.
-func (who Caller) refused(t Tool, arguments json.RawMessage, given guard) error {
+func (who Caller) refused(ctx context.Context, t Tool, arguments json.RawMessage, given guard) error {
 	if who.Codes == nil || who.Confirm == Never || given.DryRun {
 		return nil
 	}
 	if who.Declined {
-		who.Codes.Refuse(who.call(t, arguments))
-		return &Failure{UserSaidNo, nil}
+		return &Failure{UserSaidNo, who.Codes.Refuse(ctx, who.call(t, arguments))}
 	}
-	ago, no := who.Codes.SaidNo(who.call(t, arguments))
+	ago, no := who.Codes.SaidNo(ctx, who.call(t, arguments))
 	if !no {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -18,7 +19,7 @@ import (
 // against it, so that what somebody else has changed meanwhile is not
 // overwritten unseen. It is safe for concurrent use.
 type Shown struct {
-	byAddress *lru.Cache[string, flexie.Record]
+	byAddress *lru.Cache[string, []byte] // the values as JSON, a fifth of the memory
 }
 
 // mostShown is how many records are remembered for a caller.
@@ -29,7 +30,7 @@ const longestBy = 100
 
 // NewShown remembers nothing yet.
 func NewShown() *Shown {
-	byAddress, err := lru.New[string, flexie.Record](mostShown)
+	byAddress, err := lru.New[string, []byte](mostShown)
 	if err != nil {
 		panic(err) // of a size below 1
 	}
@@ -42,7 +43,9 @@ func (s *Shown) Keep(all []resources.Shown) {
 		return
 	}
 	for _, shown := range all {
-		s.byAddress.Add(shown.Address, shown.Record)
+		if values, err := flexie.EncodeJSON(shown.Record.Values); err == nil {
+			s.byAddress.Add(shown.Address, bytes.Clone(values)) // without room to grow
+		}
 	}
 }
 
@@ -53,11 +56,15 @@ func (s *Shown) forget(address string) {
 	}
 }
 
+// Forget is for what the same caller has changed at another server.
+func (s *Shown) Forget(address string) { s.forget(address) }
+
 func (s *Shown) of(address string) (flexie.Record, bool) {
 	if s == nil || address == "" {
 		return flexie.Record{}, false
 	}
-	return s.byAddress.Get(address)
+	values, ok := s.byAddress.Get(address)
+	return recordOf(values), ok
 }
 
 // modified is when a record was last changed, "" where it does not say.
@@ -70,7 +77,8 @@ func (s *Shown) forgetCase(identifier string) {
 		return
 	}
 	for _, address := range s.byAddress.Keys() {
-		if r, ok := s.byAddress.Peek(address); ok && textOf(r.Values.Get("identifier")) == identifier {
+		values, _ := s.byAddress.Peek(address)
+		if bytes.Contains(values, []byte(`"identifier"`)) && textOf(recordOf(values).Values.Get("identifier")) == identifier {
 			s.byAddress.Remove(address)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"flexie-mcp/internal/confirm"
 	"flexie-mcp/internal/journal"
 	"flexie-mcp/internal/sandbox"
+	"flexie-mcp/internal/store"
 	"flexie-mcp/tools"
 )
 
@@ -113,10 +114,11 @@ func TestTwoProcessesAtOnce(t *testing.T) {
 	d, dir := atDesk(t, nil), t.TempDir()
 	var desks []*desk
 	for range 2 {
-		j := journal.New(journal.Options{Dir: dir})
+		s := store.Durable(store.Options{Dir: dir})
+		j := journal.New(journal.Options{Store: s})
 		defer j.Close()
 		desks = append(desks, d.as(func(who *tools.Caller) {
-			who.Journal, who.Codes = j, confirm.New(confirm.Options{Dir: dir, Once: j.Once})
+			who.Journal, who.Codes = j, confirm.New(confirm.Options{Store: s})
 		}))
 	}
 	const call = `{"task":"Call back"}`

@@ -90,7 +90,7 @@ func defineWriteFor[A any](words *strings.Replacer, t Tool, plan func(context.Co
 		if err := schema.Decode(t.Schema, rest, &args); err != nil {
 			return resources.Answer{}, err
 		}
-		if err := who.refused(t, rest, given); err != nil {
+		if err := who.refused(ctx, t, rest, given); err != nil {
 			return resources.Answer{}, err
 		}
 		w, err := plan(ctx, who.Client, args)

@@ -9,6 +9,7 @@ import (
 
 	"flexie-mcp/internal/chaos"
 	"flexie-mcp/internal/journal"
+	"flexie-mcp/internal/store"
 )
 
 // arrived is a write that has reached the workspace.
@@ -27,7 +28,7 @@ type ledger struct {
 
 // entries opens the journal as any program does, and closes it again.
 func (l *ledger) entries(ctx context.Context) ([]journal.Entry, error) {
-	j := journal.New(journal.Options{Dir: l.dir})
+	j := journal.New(journal.Options{Store: store.Durable(store.Options{Dir: l.dir})})
 	defer j.Close()
 	all, _, err := j.List(ctx, journal.Filter{Limit: 1 << 20})
 	return all, err

@@ -17,6 +17,7 @@ import (
 	"flexie-mcp/internal/journal"
 	"flexie-mcp/internal/sandbox"
 	"flexie-mcp/internal/server"
+	"flexie-mcp/internal/store"
 	"flexie-mcp/tools"
 )
 
@@ -58,7 +59,7 @@ func openLane(ctx context.Context, n int, seed uint64) (*lane, error) {
 		chaos.When(chaos.Reads, chaos.Random(seed+1<<32, readsFail...)),
 	)
 	l := &lane{n: n, w: chaos.New(&equalDeals{Handler: box}, rule), made: map[string]int{}}
-	j := journal.New(journal.Options{Memory: true})
+	j := journal.New(journal.Options{Store: store.Memory()})
 	l.end = []func(){func() { j.Close() }, l.w.Close, func() { box.Close() }}
 	at, err := flexie.New(flexie.Options{
 		BaseURL: "https://lost.flexie.invalid/api", Auth: flexie.APIKey(sandbox.Key), Transport: l.w.Transport(),

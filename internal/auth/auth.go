@@ -42,6 +42,15 @@ type Identity struct {
 	// ReadOnly leaves only tools that change nothing.
 	ReadOnly bool
 
+	// Access is the highest level that a person has allowed their assistant: read,
+	// write, delete or admin; "" where nobody was asked. Unlike with what is narrowed,
+	// a client may ask for more, and so is told of tools above it.
+	Access string
+
+	// most is the highest level that it can ask for, and stepUp the address at which
+	// it finds out how.
+	most, stepUp string
+
 	// Operator sees everybody's changes: whoever uses the server's own key on the
 	// machine that it runs on.
 	Operator bool
@@ -66,7 +75,7 @@ func (i Identity) Nobody() bool { return i.Caller == "" }
 // and may do the same.
 func (i Identity) Same(other Identity) bool {
 	return i.Caller == other.Caller && i.Root == other.Root && i.Key.Reveal() == other.Key.Reveal() &&
-		i.ReadOnly == other.ReadOnly && slices.EqualFunc(i.Narrowed, other.Narrowed, Narrowing.same)
+		i.ReadOnly == other.ReadOnly && i.Access == other.Access && slices.EqualFunc(i.Narrowed, other.Narrowed, Narrowing.same)
 }
 
 // CallerOf is the Caller of whoever holds a Flexie API key. The key can't be

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -20,9 +21,9 @@ type Options struct {
 	SharedKey string
 
 	// Loopback says that only this machine reaches the server. Then whoever sends
-	// no credential works with the SharedKey, unless there are Tokens: who issues
-	// those has more than themselves in mind, and what reaches a server behind a
-	// proxy on the same machine comes from loopback too.
+	// no credential works with the SharedKey, unless there are Tokens or Grants: who
+	// issues those has more than themselves in mind, and what reaches a server behind
+	// a proxy on the same machine comes from loopback too.
 	Loopback bool
 
 	// BaseURL is the operator's own base_url, whose host may be a private one; ""
@@ -35,6 +36,12 @@ type Options struct {
 
 	// Tokens are those the operator issued; nil for none.
 	Tokens *Tokens
+
+	// Grants are what people let their assistants do; nil where nobody can sign in.
+	Grants Grants
+
+	// Log is told what is wrong with Grants; nil is nobody.
+	Log *slog.Logger
 
 	// Names are those that a request can be narrowed to.
 	Names Names
@@ -59,13 +66,27 @@ func New(o Options) (*Gate, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 	return &Gate{o}, nil
 }
 
 // Identify implements Authenticator. A credential that is there and wrong is
 // refused: the next way in is not tried.
 func (g *Gate) Identify(r *http.Request) (Identity, error) {
+	id, err := g.identify(r)
+	if err != nil {
+		return Identity{}, g.challenged(r, err)
+	}
+	return id, nil
+}
+
+func (g *Gate) identify(r *http.Request) (Identity, error) {
 	c, err := credentialsOf(r.Header)
+	if err == nil {
+		err = g.tokenInAddress(r)
+	}
 	if err != nil {
 		return Identity{}, err
 	}
@@ -73,6 +94,8 @@ func (g *Gate) Identify(r *http.Request) (Identity, error) {
 	switch {
 	case c.key != "":
 		id, err = g.byKey(c)
+	case g.o.Grants != nil && strings.HasPrefix(c.bearer, accessPrefix):
+		id, err = g.byGrant(r, c)
 	case c.bearer != "":
 		id, err = g.byToken(c)
 	default:
@@ -99,6 +122,18 @@ func (g *Gate) byKey(c credentials) (Identity, error) {
 	}
 	caller := CallerOf(root, c.key)
 	return Identity{Name: "key " + caller[:8], Caller: caller, Root: root, Key: NewSecret(c.key)}, nil
+}
+
+// Workspace is the root of the workspace that somebody names who signs in. Its
+// error is for them.
+func (g *Gate) Workspace(subdomain string) (root string, err error) {
+	if problem := notASubdomain(subdomain); problem != "" {
+		return "", malformed("%s.", strings.ToUpper(problem[:1])+problem[1:])
+	}
+	if root, err = g.workspace(subdomain); err != nil {
+		err = forbidden("This server is not for that workspace: ask whoever runs it.")
+	}
+	return root, err
 }
 
 // workspace is the root of the workspace that a caller with their own key names.
@@ -152,7 +187,7 @@ func (g *Gate) byLoopback(c credentials, h http.Header) (Identity, error) {
 	if g.isNotSetUp() && !wasForwarded(h) && c.subdomain == "" {
 		return Identity{Name: "nobody"}, nil
 	}
-	if !g.o.Loopback || g.o.Tokens != nil || g.o.Root == "" || g.o.SharedKey == "" || wasForwarded(h) {
+	if !g.o.Loopback || g.o.Tokens != nil || g.o.Grants != nil || g.o.Root == "" || g.o.SharedKey == "" || wasForwarded(h) {
 		return Identity{}, unknown(g.whatToSend())
 	}
 	if err := onlyThe(g.o.Root, c.subdomain); err != nil {
@@ -166,7 +201,7 @@ func (g *Gate) byLoopback(c credentials, h http.Header) (Identity, error) {
 // isNotSetUp reports whether the server is as it was installed, on this machine
 // alone. Its calls say what to set, which people see and a refusal they may not.
 func (g *Gate) isNotSetUp() bool {
-	return g.o.Loopback && g.o.Root == "" && g.o.SharedKey == "" && g.o.Tokens == nil && len(g.o.Subdomains) == 0
+	return g.o.Loopback && g.o.Root == "" && g.o.SharedKey == "" && g.o.Tokens == nil && g.o.Grants == nil && len(g.o.Subdomains) == 0
 }
 
 // onlyThe refuses a header that names another workspace than that which the key

@@ -28,6 +28,9 @@ type Tokens struct {
 	o       TokensOptions
 	reading sync.Mutex
 	now     atomic.Pointer[issued]
+
+	checking sync.Mutex
+	said     string // what was wrong when Check last looked
 }
 
 // issued is what was read at one time.
@@ -50,6 +53,7 @@ func OpenTokens(o TokensOptions) (*Tokens, error) {
 	if err := t.Reload(); err != nil {
 		return nil, err
 	}
+	t.said = strings.Join(t.Warnings(), "\n")
 	return t, nil
 }
 
@@ -63,8 +67,8 @@ func (t *Tokens) Reload() error {
 		return err
 	}
 	next := &issued{}
-	if runtime.GOOS != "windows" && mode&0o077 != 0 {
-		next.warnings = append(next.warnings, fmt.Sprintf("%s says who may use this server, and others can read it or write to it: chmod 600 %[1]s", t.o.File))
+	if runtime.GOOS != "windows" && mode&0o027 != 0 { // its group may read it: so Kubernetes hands a secret to who is not root
+		next.warnings = append(next.warnings, fmt.Sprintf("%s says who may use this server, and others can read it or write to it: chmod 640 %[1]s", t.o.File))
 	}
 	for _, token := range tokens {
 		u, err := t.usable(token)
@@ -97,20 +101,31 @@ func (t *Tokens) usable(token Token) (usable, error) {
 // one line each.
 func (t *Tokens) Warnings() []string { return t.now.Load().warnings }
 
-// Watch reloads every so often until ctx ends, and logs what is wrong when that
-// changes. It reads the file rather than ask when it was written: files are also
-// replaced by links to others, and keys change in files of their own.
+// Watch is Check every so often until ctx ends. It reads the file rather than ask
+// when it was written: files are also replaced by links to others, and keys change
+// in files of their own.
 func (t *Tokens) Watch(ctx context.Context, every time.Duration, log *slog.Logger) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	before := strings.Join(t.Warnings(), "\n")
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		before = t.reloadAndTell(ctx, log, before)
+		t.Check(ctx, log)
+	}
+}
+
+// Check reloads, and logs which tokens are others now, by their names, and what is
+// wrong, unless that is what was wrong before.
+func (t *Tokens) Check(ctx context.Context, log *slog.Logger) {
+	t.checking.Lock()
+	defer t.checking.Unlock()
+	before := t.now.Load()
+	t.said = t.reloadAndTell(ctx, log, t.said)
+	if changes := before.changes(t.now.Load()); len(changes) > 0 {
+		log.InfoContext(ctx, "the tokens have changed", changes...)
 	}
 }
 

@@ -203,7 +203,9 @@ func TestWatch(t *testing.T) {
 		require.True(t, asks(t, tokens, first))
 
 		require.NoError(t, os.Remove(at("key")))
-		require.Equal(t, 1, strings.Count(pass(), "level=WARN"))
+		told := pass()
+		require.Equal(t, 1, strings.Count(told, "level=WARN"))
+		require.Contains(t, told, "changed=first")
 		require.False(t, asks(t, tokens, first))
 		require.NoError(t, os.WriteFile(at("key"), []byte(acmeKey), 0o600))
 		require.Contains(t, pass(), "level=INFO")
@@ -211,7 +213,9 @@ func TestWatch(t *testing.T) {
 
 		require.NoError(t, os.Symlink("b.toml", at("next")))
 		require.NoError(t, os.Rename(at("next"), at("link")))
-		require.Empty(t, pass())
+		told = pass()
+		require.Contains(t, told, `msg="the tokens have changed" new=second gone=first`)
+		require.Equal(t, 1, strings.Count(told, "\n"), told)
 		require.True(t, asks(t, tokens, second))
 		require.False(t, asks(t, tokens, first))
 
@@ -282,9 +286,13 @@ func TestTheFileIsReplaced(t *testing.T) {
 	info, err = os.Stat(real)
 	require.NoError(t, err)
 	require.Equal(t, fs.FileMode(0o640), info.Mode())
-	tokens := opened(t, link)
-	require.Len(t, tokens.Warnings(), 1)
-	require.Contains(t, tokens.Warnings()[0], "chmod 600 "+link)
+	require.Empty(t, opened(t, link).Warnings())
+	for _, mode := range []fs.FileMode{0o644, 0o660} {
+		require.NoError(t, os.Chmod(real, mode))
+		warnings := opened(t, link).Warnings()
+		require.Len(t, warnings, 1)
+		require.Contains(t, warnings[0], "chmod 640 "+link)
+	}
 	left, err := filepath.Glob(filepath.Join(dir, "real", "*"))
 	require.NoError(t, err)
 	require.Equal(t, []string{real, real + ".lock"}, left, "nothing half-written is left")

@@ -21,14 +21,19 @@ import (
 type app struct {
 	*Surroundings
 	writes     atomic.Pointer[tools.Writes] // those of the workspace that is open
-	servesHTTP atomic.Bool                  // HTTP, which ends by itself when its grace is over
-	sends      atomic.Bool                  // what is left of traces and logs, for sendGrace at most
+	workspace  atomic.Pointer[server.Workspace]
+	servesHTTP atomic.Bool   // HTTP, which ends by itself when its grace is over
+	sends      atomic.Bool   // what is left of traces and logs, for sendGrace at most
+	level      slog.LevelVar // of the log of what is served
 }
 
 // isEnding reports whether something is under way that must end by itself: a
-// write, calls over HTTP, or traces that are sent.
+// write, a renewal of tokens, calls over HTTP, or traces that are sent.
 func (a *app) isEnding() bool {
 	w := a.writes.Load()
+	if open := a.workspace.Load(); open != nil && open.Renewing() {
+		return true
+	}
 	return a.servesHTTP.Load() || a.sends.Load() || w != nil && w.Pending() > 0
 }
 
@@ -78,31 +83,35 @@ func (a *app) openObserved(s config.Settings, o server.Observing, log *slog.Logg
 	if err != nil {
 		return server.Options{}, nil, err
 	}
-	w.Safety.Allows = choiceOf(s).Allows
 	a.writes.Store(w.Safety.Writes)
-	return server.Options{
-		Tools: picked, About: w.About, Client: w.Client, Safety: w.Safety, HideForbidden: s.HideForbidden, Knowledge: w.Knowledge(), Tables: s.CustomTables,
-		AnswerTokens: s.AnswerTokens, Log: log, Observing: o,
-	}, w, nil
+	a.workspace.Store(w)
+	options := server.Options{
+		About: w.About, Client: w.Client, Safety: w.Safety, Results: w.Results, Knowledge: w.Knowledge(), Tables: s.CustomTables, Log: log, Observing: o,
+	}
+	offerBy(&options, s, picked)
+	return options, w, nil
+}
+
+// offerBy is what of a server's options can change with the settings while it runs.
+func offerBy(o *server.Options, s config.Settings, picked []tools.Tool) {
+	o.Tools, o.HideForbidden, o.AnswerTokens = picked, s.HideForbidden, s.AnswerTokens
+	o.About.Toolsets, o.About.ReadOnly = s.Toolsets, s.ReadOnly || s.Access == "read"
+	o.Safety.Allows, o.Safety.Confirm = choiceOf(s).Allows, tools.Confirmation(s.Confirm)
 }
 
 // openServing opens what is to be served, as its operator wants to see it. close
 // ends it.
 func (a *app) openServing(ctx context.Context, loaded *config.Loaded, overHTTP bool) (server.Options, *server.Workspace, error) {
 	s := loaded.Settings
-	base := newLog(a.Err, s)
+	a.level.Set(levelOf(s))
+	base := newLogAt(a.Err, s, &a.level)
 	traces, err := telemetry.StartTracing(ctx, version(), base)
 	if err != nil {
 		base.Warn("traces or logs are not sent as the OTEL_* variables say", "reason", err)
 	}
 	log := slog.New(telemetry.LogHandler(base.Handler(), traces))
 	o := server.Observing{Tracing: traces}
-	if server.LogsCalls(loaded, overHTTP) {
-		of := s
-		of.LogLevel = "info" // whatever else is logged
-		lines := telemetry.LogHandler(newLog(a.Err, of).Handler(), traces)
-		o.Access = &telemetry.Access{Log: slog.New(lines), Arguments: s.LogArguments, Mask: tools.Loggable}
-	}
+	o.Access = a.access(loaded, overHTTP, traces)
 	if overHTTP {
 		o.Health = telemetry.NewHealth(log)
 	}
@@ -114,6 +123,19 @@ func (a *app) openServing(ctx context.Context, loaded *config.Loaded, overHTTP b
 		a.sendRest(o, log)
 	}
 	return options, w, err
+}
+
+// access writes a line for each call; nil if the settings want none.
+func (a *app) access(loaded *config.Loaded, overHTTP bool, traces *telemetry.Tracing) *telemetry.Access {
+	if !server.LogsCalls(loaded, overHTTP) {
+		return nil
+	}
+	return &telemetry.Access{Log: a.infoLog(loaded.Settings, traces), Arguments: loaded.LogArguments, Mask: tools.Loggable}
+}
+
+// infoLog is a log of what is always said, whatever else is logged.
+func (a *app) infoLog(s config.Settings, traces *telemetry.Tracing) *slog.Logger {
+	return slog.New(telemetry.LogHandler(newLogAt(a.Err, s, slog.LevelInfo).Handler(), traces))
 }
 
 // close ends what was opened, and then sends what is left of traces and logs.
@@ -165,11 +187,18 @@ func (a *app) serving(cmd *cobra.Command) (server.Options, *server.Workspace, er
 }
 
 // newLog writes to standard error: standard output is the protocol's.
-func newLog(to io.Writer, s config.Settings) *slog.Logger {
+func newLog(to io.Writer, s config.Settings) *slog.Logger { return newLogAt(to, s, levelOf(s)) }
+
+func levelOf(s config.Settings) slog.Level {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
-		level = slog.LevelWarn
+		return slog.LevelWarn
 	}
+	return level
+}
+
+// newLogAt is newLog for another level than that of the settings.
+func newLogAt(to io.Writer, s config.Settings, level slog.Leveler) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	if s.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(to, options))

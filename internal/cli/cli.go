@@ -170,13 +170,14 @@ that is what Claude Desktop, coding assistants and the like are to run.`,
 	root.SetHelpCommand(helpCommand())
 	const program = "About the program:"
 	addGroup(root, "Serve an assistant:", a.httpCommand(), a.tokenCommand())
+	addGroup(root, "Sign in to Flexie:", a.loginCommand(), a.logoutCommand(), a.whoamiCommand())
 	addGroup(root, "Try it without an account:", a.demoCommand(), a.sandboxCommand())
 	addGroup(root, "Look inside, and work by hand:", a.callCommand(), a.toolsCommand(), a.changesCommand(), a.undoCommand(), a.endpointsCommand(), a.configCommand())
 	addGroup(root, program, a.versionCommand())
 	root.SetHelpCommandGroupID(program)
 	root.SetCompletionCommandGroupID(program)
 	completionCommand(root)
-	root.AddCommand(settingsTopic(root.PersistentFlags()))
+	root.AddCommand(settingsTopic(root.PersistentFlags()), a.healthcheckCommand())
 	completeSettings(root)
 	return root
 }

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
-	"time"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +34,9 @@ address of this machine, and where there are no tokens, whoever sends none works
 with the server's own key. Requests from web pages are refused unless
 http_origins lists them. X-Flexie-Toolsets, X-Flexie-Tools and X-Flexie-Read-Only,
 or an address like /mcp/x/cases,tasks/readonly, leave a connection fewer tools.
-SIGTERM or Ctrl-C ends it, once calls under way are done or http_grace is over.`,
+SIGTERM or Ctrl-C ends it, once calls under way are done or http_grace is over.
+SIGHUP has it read settings, tokens and certificates again; that they have changed
+it also notices by itself.`,
 		Example: `  flexie-mcp http --sandbox
   flexie-mcp http --listen 127.0.0.1:9000
   flexie-mcp http --listen 0.0.0.0:8080 --http-tokens-file tokens.toml`,
@@ -46,14 +49,14 @@ SIGTERM or Ctrl-C ends it, once calls under way are done or http_grace is over.`
 
 func (a *app) serveHTTP(cmd *cobra.Command, address string) error {
 	loaded, err := a.settings(cmd)
+	if err == nil {
+		err = mayListen(address, loaded.Settings)
+	}
 	if err != nil {
 		return err
 	}
 	s := loaded.Settings
-	if err := mayListen(address, s); err != nil {
-		return err
-	}
-	serving, err := servingOf(s, newLog(a.Err, s))
+	serving, err := servingOf(s, newLogAt(a.Err, s, slog.LevelInfo))
 	if err != nil {
 		return err
 	}
@@ -62,23 +65,27 @@ func (a *app) serveHTTP(cmd *cobra.Command, address string) error {
 		return err
 	}
 	defer a.close(workspace, options)
-	door, err := a.door(cmd.Context(), address, s, workspace, options.Log)
-	if err != nil {
+	served := &serverOf{app: a, address: address}
+	if err := served.open(cmd.Context(), s, workspace, options.Log); err != nil {
 		return err
 	}
 	l, err := listen(address)
 	if err != nil {
 		return err
 	}
-	draining, end, err := a.operating(cmd.Context(), s, options.Observing)
+	ctx, stop := context.WithCancel(cmd.Context())
+	defer stop()
+	hungUp := hangups(a.In, stop)
+	draining, end, err := a.operating(ctx, s, options.Observing)
 	if err != nil {
 		return err
 	}
 	defer end()
-	go workspace.Settle(cmd.Context(), options.Log)
+	go workspace.Settle(ctx, options.Log)
 	fmt.Fprintf(a.Err, "flexie-mcp: serving %s://%s/mcp (streamable HTTP) and %[1]s://%[2]s/sse\n", scheme(serving), l.Addr())
-	handler := options.Observing.Around(server.Handler(server.New(options), door, options.Log))
-	context.AfterFunc(cmd.Context(), func() { signal.Reset(os.Interrupt) }) // a second Ctrl-C does not wait
+	handler := options.Observing.Around(served.begin(options, s))
+	go served.reloading(cmd, loaded, serving, options.Observing.Tracing).run(ctx, hungUp)
+	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt, syscall.SIGTERM) }) // a second one does not wait
 	a.servesHTTP.Store(true)
 	defer a.servesHTTP.Store(false)
 	return failed(serving.HTTP(draining, l, handler, options.Log))
@@ -86,7 +93,7 @@ func (a *app) serveHTTP(cmd *cobra.Command, address string) error {
 
 // servingOf is how the settings ask to serve.
 func servingOf(s config.Settings, log *slog.Logger) (server.Serving, error) {
-	serving := server.Serving{Grace: s.HTTPGrace, MaxHeader: s.HTTPMaxHeaderKB << 10}
+	serving := server.Serving{Grace: s.HTTPGrace, Drain: s.HTTPDrain, MaxHeader: s.HTTPMaxHeaderKB << 10}
 	var err error
 	switch {
 	case s.HTTPTLSCert == "" && s.HTTPTLSKey == "":
@@ -111,43 +118,69 @@ func scheme(s server.Serving) string {
 // say who they are, or nobody could.
 func mayListen(address string, s config.Settings) error {
 	host, _, err := net.SplitHostPort(address)
-	if err != nil || flexie.IsLoopback(host) || s.HTTPTokensFile != "" || len(s.HTTPSubdomains) > 0 {
+	if err != nil || flexie.IsLoopback(host) || s.HTTPTokensFile != "" || len(s.HTTPSubdomains) > 0 || s.PublicURL != "" {
 		return nil
 	}
-	return fmt.Errorf("--listen %s: refused, since others can reach that address and nothing says who may use it: set http_tokens_file (flexie-mcp token new makes it), or http_subdomains to let people use their own Flexie keys; or listen on 127.0.0.1", address)
+	return fmt.Errorf("--listen %s: refused, since others can reach that address and nothing says who may use it: set http_tokens_file (flexie-mcp token new makes it), http_subdomains to let people use their own Flexie keys, or public_url to let them sign in; or listen on 127.0.0.1", address)
 }
 
-// tokensWatch is how often the tokens file is looked at for changes.
-const tokensWatch = 5 * time.Second
-
-// door is who is let in.
-func (a *app) door(ctx context.Context, address string, s config.Settings, w *server.Workspace, log *slog.Logger) (server.Door, error) {
-	host, _, _ := net.SplitHostPort(address)
+// open finds who is let in.
+func (s *serverOf) open(ctx context.Context, settings config.Settings, w *server.Workspace, log *slog.Logger) error {
+	host, _, _ := net.SplitHostPort(s.address)
 	root, key := w.Own()
-	o := auth.Options{
-		Root: root, SharedKey: key, BaseURL: s.BaseURL, Subdomains: s.HTTPSubdomains, Loopback: flexie.IsLoopback(host),
+	s.gateBy = auth.Options{
+		Root: root, SharedKey: key, BaseURL: settings.BaseURL, Loopback: flexie.IsLoopback(host),
 		Names: auth.Names{Toolsets: tools.Toolsets(), Tools: everyName(), Renamed: tools.Renamed.Resolve},
 	}
-	if s.HTTPTokensFile != "" {
-		tokens, err := auth.OpenTokens(auth.TokensOptions{File: s.HTTPTokensFile, Environ: a.Environ, Names: o.Names})
+	if settings.HTTPTokensFile != "" {
+		tokens, err := auth.OpenTokens(auth.TokensOptions{File: settings.HTTPTokensFile, Environ: s.app.Environ, Names: s.gateBy.Names})
 		if err != nil {
-			return server.Door{}, err
+			return err
 		}
 		for _, warning := range tokens.Warnings() {
-			fmt.Fprintln(a.Err, "flexie-mcp: warning: "+warning)
+			fmt.Fprintln(s.app.Err, "flexie-mcp: warning: "+warning)
 		}
-		o.Tokens = tokens
-		go tokens.Watch(ctx, tokensWatch, log)
+		s.gateBy.Tokens = tokens
 	}
-	gate, err := auth.New(o)
+	if err := s.letSignIn(ctx, settings, w, log); err != nil {
+		return err
+	}
+	gate, err := s.gate(settings)
 	if err != nil {
-		return server.Door{}, errors.New("http_subdomains: " + err.Error())
+		return err
 	}
+	s.gates.now.Store(gate)
+	s.members = server.NewMembers(w, settings, &s.gates, s.gates.Trusts, log)
+	return nil
+}
+
+// gate is who is let in by the settings.
+func (s *serverOf) gate(settings config.Settings) (*auth.Gate, error) {
+	by := s.gateBy
+	by.Subdomains = settings.HTTPSubdomains
+	gate, err := auth.New(by)
+	if err != nil {
+		return nil, errors.New("http_subdomains: " + err.Error())
+	}
+	return gate, nil
+}
+
+// begin makes the handler of all requests.
+func (s *serverOf) begin(options server.Options, settings config.Settings) http.Handler {
+	s.offer = server.NewOffer(options)
+	door := doorBy(settings)
+	door.Members = s.members
+	s.front = server.Handler(s.offer.MCPServer, door, options.Log)
+	return s.over(s.front)
+}
+
+// doorBy is what of a door can change with the settings while it is open.
+func doorBy(s config.Settings) server.Door {
 	return server.Door{
-		Members: server.NewMembers(w, s, gate, gate.Trusts, log), Origins: s.HTTPOrigins,
+		Host: publicHost(s), Origins: s.HTTPOrigins,
 		Limits: server.HTTPLimits{
 			Body: int64(s.HTTPMaxBodyMB) << 20, InFlight: s.HTTPMaxInFlight, Streams: s.HTTPMaxStreams,
 			Sessions: s.HTTPMaxSessions, SessionsInAll: s.HTTPMaxSessionsInAll,
 		},
-	}, nil
+	}
 }

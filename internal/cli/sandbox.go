@@ -16,7 +16,8 @@ func (a *app) sandboxCommand() *cobra.Command {
 		Long: `sandbox serves Flexie's REST API over a made-up workspace, on this machine, to
 develop and test against. To give an assistant one there is no need for it: the
 setting --sandbox does that inside the server. The --sandbox-… settings choose
-the shape of its answers, and make it slow or unreliable.`,
+the shape of its answers, and make it slow or unreliable. It takes flexie-mcp login
+as well: its tokens last as long as --sandbox-token-lifetime says.`,
 		Example: `  flexie-mcp sandbox --sandbox-delay 2s --sandbox-error-rate 0.1
   curl -H 'apikey: ` + sandbox.Key + `' http://127.0.0.1:8099/api/contacts/42`,
 		Args: noArguments,
@@ -43,5 +44,6 @@ func (a *app) serveSandbox(cmd *cobra.Command, address string) error {
 	fmt.Fprintf(a.Err, "flexie-mcp: a sandbox workspace at http://%s/api; its API key is %s\n", l.Addr(), sandbox.Key)
 	fmt.Fprintf(a.Err, "flexie-mcp: its today is %s\n", sandbox.Today.Format("Monday 2006-01-02"))
 	fmt.Fprintf(a.Err, "flexie-mcp: connect with FLEXIE_BASE_URL=http://%s/api FLEXIE_API_KEY=%s flexie-mcp\n", l.Addr(), sandbox.Key)
+	fmt.Fprintf(a.Err, "flexie-mcp: or sign in with FLEXIE_BASE_URL=http://%s/api FLEXIE_OAUTH_CLIENT_ID=%s FLEXIE_OAUTH_CLIENT_SECRET=%s flexie-mcp login\n", l.Addr(), sandbox.ClientID, sandbox.ClientSecret)
 	return failed(server.ServeHTTP(cmd.Context(), l, box, newLog(a.Err, loaded.Settings)))
 }

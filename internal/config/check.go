@@ -106,4 +106,10 @@ func (l *loader) checkTogether(s Settings) {
 	if s.APIKey != "" && s.APIKeyFile != "" {
 		l.problem("%s and %s are both set: keep one", l.label("api_key"), l.label("api_key_file"))
 	}
+	if s.EncryptionKey != "" && s.EncryptionKeyFile != "" {
+		l.problem("%s and %s are both set: keep one", l.label("encryption_key"), l.label("encryption_key_file"))
+	}
+	if s.OAuthClientSecret != "" && s.OAuthClientSecretFile != "" {
+		l.problem("%s and %s are both set: keep one", l.label("oauth_client_secret"), l.label("oauth_client_secret_file"))
+	}
 }

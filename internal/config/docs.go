@@ -33,6 +33,7 @@ A setting is looked for in four places, and the first that has it wins:
 - Lists are written with commas in flags and the environment (` + "`core,cases`" + `), and as arrays in TOML (` + "`[\"core\", \"cases\"]`" + `). A flag given more than once adds up. A list from one place replaces those of the places below it.
 - Durations are written with their unit: ` + "`500ms`, `30s`, `2m`" + `.
 - Yes and no are ` + "`true` and `false`, `1` and `0`, `yes` and `no`, or `on` and `off`" + `; a flag alone (` + "`--read-only`" + `) is yes.
+- Those marked ↻ can change while ` + "`flexie-mcp http`" + ` runs: it reads the file again when it has changed, and at SIGHUP ([http.md](http.md#changing-settings)). The others hold from the next start.
 - Paths may start with ` + "`~/`" + `. A relative path in the TOML file starts at that file.
 
 Whatever is wrong is reported at once, every problem on its own line with the place it came from. A misspelt setting is an error; other programs' ` + "`FLEXIE_…`" + ` variables are left alone.
@@ -74,9 +75,12 @@ func Markdown() string {
 		}
 		inFile := ""
 		if f.inFile() {
-			inFile = f.key
+			inFile = code(f.key)
 		}
-		cells := []string{code(inFile), code("--" + f.flag()), code(f.env()), code(f.defaultText()), f.usage()}
+		if f.reloads {
+			inFile += " ↻"
+		}
+		cells := []string{inFile, code("--" + f.flag()), code(f.env()), code(f.defaultText()), f.usage()}
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 	}
 	return b.String()

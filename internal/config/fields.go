@@ -24,6 +24,7 @@ type field struct {
 	min     string
 	max     string
 	choices []string
+	reloads bool
 	index   int // of the field in Settings
 }
 
@@ -52,6 +53,7 @@ func readFields(t reflect.Type) []field {
 			min:     tag.Get("min"),
 			max:     tag.Get("max"),
 			choices: choices[key],
+			reloads: tag.Get("reload") == "yes",
 			index:   i,
 		})
 	}

@@ -42,8 +42,10 @@ func (l *loader) loadFile(flags *pflag.FlagSet, environ []string) {
 		l.problem("%s%v", path, tomlProblem(err))
 		return
 	}
-	if _, ok := values["api_key"]; ok && readable {
-		l.warn(path)
+	for _, secret := range [][2]string{{"api_key", "the API key"}, {"oauth_client_secret", "the OAuth client secret"}} {
+		if _, ok := values[secret[0]]; ok && readable {
+			l.warn(path, secret[1])
+		}
 	}
 	l.problems = append(l.problems, unknownKeys(path, values)...)
 	l.load(fileLayer(path), confmap.Provider(values, ""), nil)
@@ -70,32 +72,38 @@ func fileLayer(path string) layer {
 
 // loadKey is the API key, from its file if that is where it is.
 func (l *loader) loadKey(s Settings) string {
-	if s.APIKeyFile == "" {
-		return s.APIKey
+	return l.loadSecret("the API key", "api_key_file", s.APIKeyFile, s.APIKey)
+}
+
+// loadSecret is what the file holds that a setting names, and nothing else; the
+// given secret where it names none.
+func (l *loader) loadSecret(what, setting, path, given string) string {
+	if path == "" {
+		return given
 	}
-	label := l.label("api_key_file")
-	content, readable, err := readFile(s.APIKeyFile)
+	label := l.label(setting)
+	content, readable, err := readFile(path)
 	if err != nil {
 		l.problem("%s: %v", label, err)
 		return ""
 	}
-	key := strings.TrimSpace(string(content))
-	if key == "" {
-		l.problem("%s: %s is empty", label, s.APIKeyFile)
+	secret := strings.TrimSpace(string(content))
+	if secret == "" {
+		l.problem("%s: %s is empty", label, path)
 		return ""
 	}
-	if _, err := readSecret(field{}, key); err != nil {
-		l.problem("%s: %s: %v", label, s.APIKeyFile, err)
+	if _, err := readSecret(field{}, secret); err != nil {
+		l.problem("%s: %s: %v", label, path, err)
 		return ""
 	}
 	if readable {
-		l.warn(s.APIKeyFile)
+		l.warn(path, what)
 	}
-	return key
+	return secret
 }
 
-func (l *loader) warn(path string) {
-	l.warnings = append(l.warnings, fmt.Sprintf("%s holds the API key and other users can read it: chmod 600 %s", path, path))
+func (l *loader) warn(path, what string) {
+	l.warnings = append(l.warnings, fmt.Sprintf("%s holds %s and other users can read it: chmod 600 %s", path, what, path))
 }
 
 // readFile reads a whole file, less the byte order mark some editors put at

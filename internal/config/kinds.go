@@ -21,16 +21,18 @@ type kind struct {
 
 // kinds are the sorts of value there are. kindOf says which field has which.
 var kinds = map[string]kind{
-	"bool":      {"bool", readBool},
-	"duration":  {"duration", readDuration},
-	"int":       {"int", readInt},
-	"list":      {"list", readList},
-	"number":    {"number", readNumber},
-	"path":      {"path", readPath},
-	"secret":    {"secret", readSecret},
-	"subdomain": {"name", readSubdomain},
-	"text":      {"text", readText},
-	"url":       {"url", readURL},
+	"bool":       {"bool", readBool},
+	"duration":   {"duration", readDuration},
+	"int":        {"int", readInt},
+	"list":       {"list", readList},
+	"number":     {"number", readNumber},
+	"path":       {"path", readPath},
+	"public_url": {"url", readPublicURL},
+	"redirect":   {"url", readRedirect},
+	"secret":     {"secret", readSecret},
+	"subdomain":  {"name", readSubdomain},
+	"text":       {"text", readText},
+	"url":        {"url", readURL},
 }
 
 // textual reports whether the value is text, which TOML wants in quotes.

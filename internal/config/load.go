@@ -122,6 +122,7 @@ func (l *loader) finish(environ []string) (*Loaded, error) {
 	}
 	l.checkTogether(loaded.Settings)
 	loaded.key = l.loadKey(loaded.Settings)
+	loaded.clientSecret = l.loadSecret("the OAuth client secret", "oauth_client_secret_file", loaded.OAuthClientSecretFile, loaded.OAuthClientSecret)
 	for _, f := range fields {
 		loaded.origins[f.key] = l.from[f.key].origin(f)
 	}

@@ -23,6 +23,6 @@ func TestPipes(t *testing.T) {
 	go func() { _ = os.WriteFile(fifo, []byte("k-1\n"), 0o600) }()
 	require.Eventually(t, func() bool {
 		loaded, err := Load(parsed(t, "--api-key-file", fifo), nil)
-		return err == nil && loaded.Key() == "k-1"
+		return err == nil && loaded.Key() == "k-1" && !loaded.Rereadable()
 	}, 10*time.Second, time.Millisecond)
 }

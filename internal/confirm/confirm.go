@@ -13,9 +13,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"time"
+
+	"flexie-mcp/internal/store"
 )
 
 // life is how long a code is good.
@@ -39,18 +40,11 @@ var (
 	ErrUsed      = errors.New("the confirmation code was used already: if it is to be done once more, call without confirm for a new one")
 )
 
-// Options say where the key is, and who remembers the codes that were used.
+// Options say where the key is, and what remembers the codes that were used and
+// what was refused.
 type Options struct {
-	Dir    string // the state directory, for the key; without it, and without Memory, there are no codes
-	Memory bool   // a key of this process only
-	// Share keeps a new key where several servers have theirs, unless there is
-	// one, and gives the one that is kept. Without it the key is in Dir.
-	Share func(fresh []byte) ([]byte, error)
-	// Once is true the first time for a token, also across restarts and other
-	// processes, until when it may be forgotten. Without it, this process
-	// alone remembers.
-	Once func(ctx context.Context, token string, until time.Time) (bool, error)
-	Now  func() time.Time // time.Now unless set
+	Store store.Store      // without one there are no codes
+	Now   func() time.Time // time.Now unless set
 }
 
 // Codes makes codes and accepts them. It is safe for concurrent use.
@@ -59,7 +53,7 @@ type Codes struct {
 	mu   sync.Mutex
 	key  []byte               // nil until it is needed
 	used map[string]time.Time // the tokens, until when
-	noes map[string]time.Time // the calls that were refused, when
+	noes map[string]time.Time // the calls that were refused in this process, when
 }
 
 // New makes nothing before it is needed, and so never fails.
@@ -67,13 +61,16 @@ func New(o Options) *Codes {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Store == nil {
+		o.Store = store.Durable(store.Options{})
+	}
 	return &Codes{o: o, used: map[string]time.Time{}, noes: map[string]time.Time{}}
 }
 
 // Issue is a code for a binding: 45 small letters and digits. It fails if the
 // key can't be read or made; its text says why.
-func (c *Codes) Issue(b Binding) (string, error) {
-	key, err := c.loadKey()
+func (c *Codes) Issue(ctx context.Context, b Binding) (string, error) {
+	key, err := c.loadKey(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -90,7 +87,7 @@ func (c *Codes) Issue(b Binding) (string, error) {
 // letters taken for digits don't matter. Besides those above, it fails if the
 // key can't be read or it can't be known whether the code was used.
 func (c *Codes) Accept(ctx context.Context, code string, b Binding) error {
-	key, err := c.loadKey()
+	key, err := c.loadKey(ctx)
 	if err != nil {
 		return err
 	}
@@ -129,15 +126,12 @@ func (c *Codes) once(ctx context.Context, token string, until time.Time) error {
 	if !c.take(token, until) {
 		return ErrUsed
 	}
-	if c.o.Once == nil {
-		return nil
-	}
-	first, err := c.o.Once(ctx, token, until)
+	first, err := store.Once(ctx, c.o.Store, token, c.o.Now(), until)
 	if err != nil {
 		c.mu.Lock()
 		delete(c.used, token)
 		c.mu.Unlock()
-		return err
+		return store.NewProblem(c.o.Store, "the change was not made, since it can't be recorded that it is confirmed", "; reading goes on", err)
 	}
 	if !first {
 		return ErrUsed
@@ -163,27 +157,25 @@ func (c *Codes) take(token string, until time.Time) bool {
 	return true
 }
 
-func (c *Codes) loadKey() ([]byte, error) {
+// keySize is that of the key in bytes.
+const keySize = 32
+
+// loadKey waits for no other that does the same: of several, all get one key.
+func (c *Codes) loadKey(ctx context.Context) ([]byte, error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.key != nil {
-		return c.key, nil
+	key := c.key
+	c.mu.Unlock()
+	if key != nil {
+		return key, nil
 	}
-	var key []byte
-	var err error
-	switch {
-	case c.o.Memory:
-		key = newKey()
-	case c.o.Share != nil:
-		key, err = sharedKey(c.o.Share)
-	case c.o.Dir == "":
-		err = errors.New("there is no directory for the key of confirmation codes: set state_dir to a directory that can be written")
-	default:
-		key, err = keyOf(filepath.Join(c.o.Dir, "confirm.key"))
-	}
+	fresh := make([]byte, keySize)
+	rand.Read(fresh)
+	key, err := c.o.Store.Secret(ctx, "confirm", fresh)
 	if err != nil {
 		return nil, fmt.Errorf("the change was not made, since it can't be confirmed: %w", err)
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.key = key
 	return key, nil
 }

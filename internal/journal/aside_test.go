@@ -15,7 +15,7 @@ func TestADirectoryInPlaceOfTheLock(t *testing.T) {
 	}
 	dir := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "journal.lock"), 0o700))
-	j := open(t, Options{Dir: dir})
+	j := open(t, options{Dir: dir})
 	_, err := j.Begin(ctx, Entry{})
 	require.ErrorContains(t, err, "a directory is in the place of one of its files")
 	require.ErrorContains(t, err, "Remove it")
@@ -34,5 +34,5 @@ func TestWhatWasSetAside(t *testing.T) {
 	require.Len(t, names, 1)
 	require.FileExists(t, filepath.Join(dir, names[0]))
 	require.Empty(t, j.SetAside(time.Now().Add(time.Hour)))
-	require.Empty(t, open(t, Options{Memory: true}).SetAside(time.Time{}))
+	require.Empty(t, open(t, options{Memory: true}).SetAside(time.Time{}))
 }

@@ -11,7 +11,7 @@ import (
 
 // TestAListCanBeBrief: what is large in it is left out, and what is not is there.
 func TestAListCanBeBrief(t *testing.T) {
-	everywhere(t, func(t *testing.T, o Options) {
+	everywhere(t, func(t *testing.T, o options) {
 		j := open(t, o)
 		long := strings.Repeat(`é"\`, 20_000)
 		record, err := json.Marshal(map[string]string{"background": long})
@@ -67,7 +67,7 @@ func TestTheBeginningOfChanges(t *testing.T) {
 
 // TestABriefListTakesLittleMemory however large what it lists is.
 func TestABriefListTakesLittleMemory(t *testing.T) {
-	j := open(t, Options{Dir: t.TempDir()})
+	j := open(t, options{Dir: t.TempDir()})
 	text := strings.Repeat("x", 4<<20)
 	record, err := json.Marshal(map[string]string{"text": text})
 	require.NoError(t, err)

@@ -6,27 +6,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"time"
+
+	"flexie-mcp/internal/store"
 )
 
-// timeLayout sorts as text.
-const timeLayout = "2006-01-02T15:04:05.000000Z"
+// columns are those of an entry, as they are read and written here.
+const columns = `began, ended, outcome, note, workspace, caller, user_name, client, tool, endpoint, act,
+	kind, table_name, record, name, no_undo, undoes, undone_by,
+	arguments, changes, data, record_before, record_after`
 
 // damaged is why an entry can't be undone of which a part can't be read.
 const damaged = "what the journal holds of it is damaged"
-
-func formatTime(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(timeLayout)
-}
-
-// parseTime is the zero time where there is none that can be read.
-func parseTime(text []byte) time.Time {
-	t, _ := time.Parse(timeLayout, string(text))
-	return t
-}
 
 // check refuses what would not come back as it is.
 func (e *Entry) check() error {
@@ -51,7 +41,7 @@ func (e *Entry) values() ([]any, error) {
 		changes = string(text)
 	}
 	return []any{
-		formatTime(e.Began), formatTime(e.Ended), string(e.Outcome), e.Note,
+		store.FormatTime(e.Began), store.FormatTime(e.Ended), string(e.Outcome), e.Note,
 		e.Workspace, e.Caller, e.User, e.Client, e.Tool, e.Endpoint, e.Act,
 		e.Kind, e.Table, e.Record, e.Name, e.NoUndo, e.Undoes, e.UndoneBy,
 		jsonText(e.Arguments), changes, jsonText(e.Data), jsonText(e.Before), jsonText(e.After),
@@ -86,7 +76,7 @@ func scan(row interface{ Scan(...any) error }) (Entry, error) {
 			*to = string(cells[i])
 		}
 	}
-	e.Began, e.Ended = parseTime(cells[0]), parseTime(cells[1])
+	e.Began, e.Ended = store.ParseTime(cells[0]), store.ParseTime(cells[1])
 	whole := e.scanOutcome(cells[2])
 	whole = scanID(cells[16], &e.Undoes) && whole
 	whole = scanID(cells[17], &e.UndoneBy) && whole

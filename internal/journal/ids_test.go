@@ -16,7 +16,7 @@ func TestAnIDIsNeverGivenAgain(t *testing.T) {
 		}
 	}
 	first := func() int64 {
-		j := New(Options{Dir: dir})
+		j := newAt(options{Dir: dir})
 		defer func() { require.NoError(t, j.Close()) }()
 		return begin(t, j, Entry{})
 	}
@@ -29,10 +29,9 @@ func TestAnIDIsNeverGivenAgain(t *testing.T) {
 	wipe()
 	require.Equal(t, int64(1_000_001), first(), "as far as can be seen, there was one before")
 
-	j := New(Options{Dir: dir})
+	j := newAt(options{Dir: dir})
 	begin(t, j, Entry{})
-	_, err := j.file().db.Exec(`UPDATE sqlite_sequence SET seq = 1700000 WHERE name = 'change'`)
-	require.NoError(t, err)
+	inside(t, j, `UPDATE sqlite_sequence SET seq = 1700000 WHERE name = 'change'`)
 	require.NoError(t, j.Close())
 	require.Equal(t, int64(1_700_001), first())
 	wipe()

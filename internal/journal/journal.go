@@ -3,8 +3,9 @@
 // is changed without a trace, and what was changed can be taken back. It knows
 // nothing of Flexie and of MCP: its callers say what a change is.
 //
-// Several processes use one file at once, and on several machines one Postgres.
-// docs/journal.md describes both.
+// Several processes use one at once, each by a store of its own: docs/journal.md
+// describes how. What can't be done since the store can't be used is a
+// store.Problem.
 package journal
 
 import (
@@ -14,6 +15,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"flexie-mcp/internal/store"
 )
 
 // Outcome is what came of a change.
@@ -72,9 +75,7 @@ type Change struct {
 
 // Options say where a journal is and how much it keeps.
 type Options struct {
-	Dir       string           // the state directory; without it, and without Memory, nothing can be recorded
-	Memory    bool             // keeps it in memory only, for a sandbox
-	Database  Database         // keeps it in Postgres instead, unless nil
+	Store     store.Store      // without one nothing can be recorded
 	KeepFor   time.Duration    // how long an ended change is kept; 0 is for ever
 	KeepBytes int64            // how large the file may grow before the oldest go; 0 is no limit
 	Now       func() time.Time // time.Now unless set
@@ -84,7 +85,7 @@ type Options struct {
 // Journal is the journal of one process. It is safe for concurrent use.
 type Journal struct {
 	o Options
-	b backend
+	s store.Store
 
 	mu      sync.Mutex
 	begun   map[int64]Entry  // pending ones of this process
@@ -101,37 +102,36 @@ func New(o Options) *Journal {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	j := &Journal{o: o, begun: map[int64]Entry{}, unsaved: map[int64]Ending{}}
-	if o.Database != nil && !o.Memory {
-		j.b = newPostgres(o, j.opened)
-	} else {
-		j.b = newSQLiteFile(o, j.opened)
+	if o.Store == nil {
+		o.Store = store.Durable(store.Options{})
 	}
+	j := &Journal{o: o, s: o.Store, begun: map[int64]Entry{}, unsaved: map[int64]Ending{}}
+	j.s.OnOpen(j.opened)
 	return j
 }
 
-// Close lets go of it. What is pending then is for other processes to find out
-// about.
+// Close lets go of it, and of its store, which the journal needs longest. What is
+// pending then is for other processes to find out about.
 func (j *Journal) Close() error {
 	if n := len(j.unsavedNow()); n > 0 {
 		err := j.save(context.Background())
-		if n := len(j.unsavedNow()); n > 0 && !errors.Is(err, ErrClosed) {
+		if n := len(j.unsavedNow()); n > 0 && !errors.Is(err, store.ErrClosed) {
 			j.o.Log.Warn("what came of the last changes could not be recorded", "changes", n, "reason", err)
 		}
 	}
-	return j.b.close()
+	return j.s.Close()
 }
 
 // do runs f in a transaction, after what could not be recorded before. If that
 // still can't be, f may do all the same: to read takes no space.
-func (j *Journal) do(ctx context.Context, f func(*tx) error) error {
+func (j *Journal) do(ctx context.Context, f func(*store.Tx) error) error {
 	if err := j.save(ctx); err != nil {
-		switch j.kindOf(err) {
-		case ErrLocked, ErrUnreachable: // it would only wait once more
+		switch j.s.Kind(err) {
+		case store.ErrLocked, store.ErrUnreachable: // it would only wait once more
 			return err
 		}
 	}
-	return j.b.do(ctx, f)
+	return j.s.Do(ctx, f)
 }
 
 // save records the outcomes that could not be recorded before.
@@ -140,7 +140,7 @@ func (j *Journal) save(ctx context.Context) error {
 	if len(unsaved) == 0 {
 		return nil
 	}
-	err := j.b.do(ctx, func(t *tx) error {
+	err := j.s.Do(ctx, func(t *store.Tx) error {
 		for id, ending := range unsaved {
 			if err := j.end(t, id, ending); err != nil && !isAnswer(err) {
 				return err // an answer, in contrast, is final
@@ -156,13 +156,20 @@ func (j *Journal) save(ctx context.Context) error {
 
 // opened is done once for each database that is opened. The journal is of use
 // without.
-func (j *Journal) opened(do run) {
+func (j *Journal) opened(do store.Run) {
 	if err := do(j.sweep); err != nil {
 		j.o.Log.Warn("changes whose program has ended could not be marked", "reason", err)
 	}
 	j.tidy(do)
 }
 
-func (j *Journal) now() time.Time { return j.o.now() }
+func (j *Journal) now() time.Time { return j.o.Now().UTC().Truncate(time.Microsecond) }
 
-func (o Options) now() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }
+// SetAside are the names of the journals that were damaged and set aside since a
+// time: what is in them is not listed.
+func (j *Journal) SetAside(since time.Time) []string {
+	if file, ok := j.s.(*store.SQLite); ok {
+		return file.SetAside(since)
+	}
+	return nil
+}

@@ -14,9 +14,14 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"flexie-mcp/internal/store"
+	"flexie-mcp/internal/store/storetest"
 )
 
 var ctx = context.Background()
+
+const windows = runtime.GOOS == "windows"
 
 const acme = "https://acme.flexie.io/api"
 
@@ -59,10 +64,49 @@ func (l *lines) String() string {
 	return l.Buffer.String()
 }
 
-// open is a journal that is closed after the test.
-func open(t testing.TB, o Options) *Journal {
+// options are those of a journal and of its store.
+type options struct {
+	Dir       string
+	Memory    bool
+	Database  string
+	KeepFor   time.Duration
+	KeepBytes int64
+	Now       func() time.Time
+	Log       *slog.Logger
+	Patience  time.Duration
+}
+
+// newAt is a journal with a store of its own, as a process has it.
+func newAt(o options) *Journal {
+	s := store.Open(store.Options{Dir: o.Dir, Memory: o.Memory, Database: o.Database, Now: o.Now, Log: o.Log, Patience: o.Patience})
+	return New(Options{Store: s.Durable, KeepFor: o.KeepFor, KeepBytes: o.KeepBytes, Now: o.Now, Log: o.Log})
+}
+
+// inside runs statements in the store of a journal.
+func inside(t testing.TB, j *Journal, statements ...string) {
 	t.Helper()
-	j := New(o)
+	require.NoError(t, j.s.Do(ctx, func(t *store.Tx) error {
+		for _, s := range statements {
+			if _, err := t.Exec(s); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// lapse ends the leases of those who have begun changes, where they have such.
+func lapse(t testing.TB, o options) {
+	t.Helper()
+	if o.Database != "" {
+		storetest.Lapse(t, o.Database)
+	}
+}
+
+// open is a journal that is closed after the test.
+func open(t testing.TB, o options) *Journal {
+	t.Helper()
+	j := newAt(o)
 	t.Cleanup(func() { require.NoError(t, j.Close()) })
 	return j
 }
@@ -70,7 +114,7 @@ func open(t testing.TB, o Options) *Journal {
 // logged is a journal in a directory, and what it logs.
 func logged(t testing.TB, dir string) (*Journal, *lines) {
 	log := new(lines)
-	return open(t, Options{Dir: dir, Log: textLog(log)}), log
+	return open(t, options{Dir: dir, Log: textLog(log)}), log
 }
 
 func textLog(l *lines) *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
@@ -106,25 +150,25 @@ func entry() Entry {
 }
 
 // everywhere runs a test on a file, in memory and in Postgres.
-func everywhere(t *testing.T, test func(t *testing.T, o Options)) {
-	t.Run("memory", func(t *testing.T) { test(t, Options{Memory: true}) })
-	shared(t, test)
+func everywhere(t *testing.T, test func(t *testing.T, o options)) {
+	storetest.Everywhere(t, func(t *testing.T, o store.Options) {
+		test(t, options{Dir: o.Dir, Memory: o.Memory, Database: o.Database})
+	})
 }
 
 // shared runs a test where several processes can be at one journal.
-func shared(t *testing.T, test func(t *testing.T, o Options)) {
-	t.Run("file", func(t *testing.T) { test(t, Options{Dir: filepath.Join(t.TempDir(), "a", "b")}) })
-	t.Run("postgres", func(t *testing.T) { test(t, Options{Database: at(t, newDatabase(t))}) })
+func shared(t *testing.T, test func(t *testing.T, o options)) {
+	storetest.Shared(t, func(t *testing.T, o store.Options) { test(t, options{Dir: o.Dir, Database: o.Database}) })
 }
 
 func TestAnEntryComesBackAsItWas(t *testing.T) {
-	everywhere(t, func(t *testing.T, o Options) {
+	everywhere(t, func(t *testing.T, o options) {
 		c := &clock{t: noon.Add(123456789)}
 		o.Now = c.now
 		j := open(t, o)
 		want := entry()
 		id := begin(t, j, want)
-		if o.Database != nil {
+		if o.Database != "" {
 			want.Name = "Anna\ufffd \ufffd ☃" // it has no place for the others
 		}
 		want.ID, want.Began, want.Outcome = id, noon.Add(123456000), Pending
@@ -139,7 +183,7 @@ func TestAnEntryComesBackAsItWas(t *testing.T) {
 }
 
 func TestWhatAnEndingLeavesOutStays(t *testing.T) {
-	everywhere(t, func(t *testing.T, o Options) {
+	everywhere(t, func(t *testing.T, o options) {
 		j := open(t, o)
 		want := entryOf("42")
 		want.Name = "Anna ☃"
@@ -151,7 +195,7 @@ func TestWhatAnEndingLeavesOutStays(t *testing.T) {
 }
 
 func TestAnEntryWithoutAnything(t *testing.T) {
-	everywhere(t, func(t *testing.T, o Options) {
+	everywhere(t, func(t *testing.T, o options) {
 		o.Now = (&clock{t: noon}).now
 		j := open(t, o)
 		id, err := j.Begin(ctx, Entry{Outcome: Done, ID: 99, UndoneBy: 3, Ended: noon}) // these are the journal's
@@ -161,7 +205,7 @@ func TestAnEntryWithoutAnything(t *testing.T) {
 }
 
 func TestALargeRecordIsKeptWhole(t *testing.T) {
-	everywhere(t, func(t *testing.T, o Options) {
+	everywhere(t, func(t *testing.T, o options) {
 		j := open(t, o)
 		large := json.RawMessage(`"` + strings.Repeat("x", 3<<20) + `"`)
 		id := begin(t, j, Entry{Before: large})
@@ -172,7 +216,7 @@ func TestALargeRecordIsKeptWhole(t *testing.T) {
 }
 
 func TestWhatIsNoJSONIsRefused(t *testing.T) {
-	everywhere(t, func(t *testing.T, o Options) {
+	everywhere(t, func(t *testing.T, o options) {
 		j := open(t, o)
 		for _, e := range []Entry{
 			{Arguments: json.RawMessage(`{`)}, {Before: json.RawMessage(`x`)}, {After: json.RawMessage(`{}{}`)},
@@ -185,7 +229,7 @@ func TestWhatIsNoJSONIsRefused(t *testing.T) {
 }
 
 func TestEnding(t *testing.T) {
-	everywhere(t, func(t *testing.T, o Options) {
+	everywhere(t, func(t *testing.T, o options) {
 		j := open(t, o)
 		require.ErrorIs(t, j.End(ctx, 5, Ending{Outcome: Done}), ErrNotFound)
 		_, err := j.Get(ctx, 5)
@@ -202,7 +246,7 @@ func TestEnding(t *testing.T) {
 }
 
 func TestEndingOutlivesTheCall(t *testing.T) {
-	everywhere(t, func(t *testing.T, o Options) {
+	everywhere(t, func(t *testing.T, o options) {
 		j := open(t, o)
 		id := begin(t, j, Entry{})
 		over, cancel := context.WithCancel(ctx)
@@ -214,7 +258,7 @@ func TestEndingOutlivesTheCall(t *testing.T) {
 }
 
 func TestAChangeIsTakenBackOnce(t *testing.T) {
-	everywhere(t, func(t *testing.T, o Options) {
+	everywhere(t, func(t *testing.T, o options) {
 		j := open(t, o)
 		id := begin(t, j, Entry{})
 		require.NoError(t, j.End(ctx, id, Ending{Outcome: Done}))
@@ -241,7 +285,7 @@ func TestAChangeIsTakenBackOnce(t *testing.T) {
 
 func TestList(t *testing.T) { everywhere(t, list) }
 
-func list(t *testing.T, o Options) {
+func list(t *testing.T, o options) {
 	c := &clock{t: noon}
 	o.Now = c.now
 	j := open(t, o)
@@ -296,11 +340,11 @@ func list(t *testing.T, o Options) {
 
 func TestNothingIsMadeBeforeItIsNeeded(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
-	j := New(Options{Dir: dir})
+	j := newAt(options{Dir: dir})
 	require.NoError(t, j.Close())
 	require.NoDirExists(t, dir)
 	_, err := j.Begin(ctx, Entry{})
-	require.ErrorIs(t, err, ErrClosed)
+	require.ErrorIs(t, err, store.ErrClosed)
 	require.NoError(t, j.Close())
 }
 
@@ -309,7 +353,7 @@ func TestOnlyTheOwnerCanReadIt(t *testing.T) {
 		t.Skip("rights are otherwise there")
 	}
 	dir := filepath.Join(t.TempDir(), "state")
-	j := open(t, Options{Dir: dir})
+	j := open(t, options{Dir: dir})
 	begin(t, j, Entry{})
 	info, err := os.Stat(dir)
 	require.NoError(t, err)
@@ -329,13 +373,13 @@ func TestAFileThatOthersCouldReadIsTakenFromThem(t *testing.T) {
 		t.Skip("rights are otherwise there")
 	}
 	dir := t.TempDir()
-	j := New(Options{Dir: dir})
+	j := newAt(options{Dir: dir})
 	begin(t, j, Entry{})
 	require.NoError(t, j.Close())
-	require.NoError(t, os.Chmod(j.file().path, 0o644))
-	begin(t, open(t, Options{Dir: dir}), Entry{})
+	require.NoError(t, os.Chmod(j.s.Place(), 0o644))
+	begin(t, open(t, options{Dir: dir}), Entry{})
 	for _, suffix := range []string{"", "-wal", "-shm"} {
-		info, err := os.Stat(j.file().path + suffix)
+		info, err := os.Stat(j.s.Place() + suffix)
 		require.NoError(t, err)
 		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 	}
@@ -345,43 +389,13 @@ func TestAFileThatOthersCouldReadIsTakenFromThem(t *testing.T) {
 func TestHowItIsOpened(t *testing.T) {
 	for _, name := range []string{"plain", "with space", "with?mark#and%41", "-ü[x]"} {
 		dir := filepath.Join(t.TempDir(), name)
-		j := open(t, Options{Dir: dir})
+		j := open(t, options{Dir: dir})
 		begin(t, j, Entry{})
 		require.FileExists(t, filepath.Join(dir, "journal.db"))
 		for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "auto_vacuum": "2", "user_version": "2"} {
 			var got string
-			require.NoError(t, j.file().db.QueryRow(`PRAGMA `+pragma).Scan(&got))
+			require.NoError(t, j.s.Do(ctx, func(t *store.Tx) error { return t.QueryRow(`PRAGMA ` + pragma).Scan(&got) }))
 			require.Equal(t, want, got, pragma)
 		}
 	}
 }
-
-func TestOnce(t *testing.T) {
-	everywhere(t, func(t *testing.T, o Options) {
-		c := &clock{t: noon}
-		o.Now = c.now
-		j := open(t, o)
-		once := func(token string) bool {
-			first, err := j.Once(ctx, token, c.now().Add(time.Minute))
-			require.NoError(t, err)
-			return first
-		}
-		require.True(t, once("a"))
-		require.False(t, once("a"))
-		require.True(t, once("b"))
-		if !o.Memory {
-			require.NoError(t, j.Close())
-			j = open(t, o)
-			require.False(t, once("a"), "after a restart")
-			other := open(t, o)
-			first, err := other.Once(ctx, "b", noon)
-			require.NoError(t, err)
-			require.False(t, first, "in another process")
-		}
-		c.move(2 * time.Minute)
-		require.True(t, once("a"), "it was forgotten")
-	})
-}
-
-// file is the journal's, where it has one.
-func (j *Journal) file() *sqliteFile { return j.b.(*sqliteFile) }

@@ -2,6 +2,8 @@ package journal
 
 import (
 	"context"
+
+	"flexie-mcp/internal/store"
 )
 
 // LostNote is what there is to say of a change whose program has ended.
@@ -13,7 +15,7 @@ const LostNote = "the program ended before it knew whether this was done"
 // them while it runs: End each, as Unknown if that is all there is to say, and
 // it is not given again.
 func (j *Journal) Orphans(ctx context.Context, workspace, caller string) (found []Entry, err error) {
-	err = j.do(ctx, func(t *tx) error {
+	err = j.do(ctx, func(t *store.Tx) error {
 		if err := j.sweep(t); err != nil {
 			return err
 		}
@@ -22,19 +24,19 @@ func (j *Journal) Orphans(ctx context.Context, workspace, caller string) (found 
 			return err
 		}
 		for _, looker := range lookers { // who is gone, looks no more
-			if j.b.gone(t, looker) {
+			if j.s.Gone(t, looker) {
 				if _, err := t.Exec(`UPDATE change SET looker = '' WHERE outcome = 'unknown' AND looked = 0 AND looker = ?`, looker); err != nil {
 					return err
 				}
 			}
 		}
-		if err := j.b.live(t); err != nil {
+		if err := j.s.Live(t); err != nil {
 			return err
 		}
 		found, err = query(t, ` WHERE outcome = 'unknown' AND looked = 0 AND looker = '' AND workspace = ? AND caller = ?
-			ORDER BY id`+t.lock, workspace, caller)
+			ORDER BY id`+t.Lock, workspace, caller)
 		for _, e := range found {
-			if _, err := t.Exec(`UPDATE change SET looker = ? WHERE id = ?`, t.process, e.ID); err != nil {
+			if _, err := t.Exec(`UPDATE change SET looker = ? WHERE id = ?`, t.Process, e.ID); err != nil {
 				return err
 			}
 		}
@@ -47,17 +49,17 @@ func (j *Journal) Orphans(ctx context.Context, workspace, caller string) (found 
 }
 
 // sweep marks the pending entries whose process is gone as unknown.
-func (j *Journal) sweep(t *tx) error {
+func (j *Journal) sweep(t *store.Tx) error {
 	processes, err := texts(t, `SELECT DISTINCT process FROM change WHERE outcome = 'pending'`)
 	if err != nil {
 		return err
 	}
 	for _, process := range processes {
-		if !j.b.gone(t, process) {
+		if !j.s.Gone(t, process) {
 			continue
 		}
 		_, err := t.Exec(`UPDATE change SET outcome = 'unknown', ended = ?, note = ? WHERE outcome = 'pending' AND process = ?`,
-			formatTime(j.now()), LostNote, process)
+			store.FormatTime(j.now()), LostNote, process)
 		if err != nil {
 			return err
 		}
@@ -67,7 +69,7 @@ func (j *Journal) sweep(t *tx) error {
 
 // mark sweeps before a look at the journal, which is of use also without.
 func (j *Journal) mark(ctx context.Context) {
-	if j.b.place() == "" {
+	if j.s.Place() == "" {
 		return
 	}
 	if err := j.do(ctx, j.sweep); err != nil {
@@ -75,7 +77,7 @@ func (j *Journal) mark(ctx context.Context) {
 	}
 }
 
-func texts(t *tx, query string) (found []string, err error) {
+func texts(t *store.Tx, query string) (found []string, err error) {
 	rows, err := t.Query(query)
 	if err != nil {
 		return nil, err

@@ -27,11 +27,8 @@ func TestMain(m *testing.M) {
 	if !ok {
 		os.Exit(m.Run())
 	}
-	o := Options{Dir: os.Getenv("JOURNAL_DIR")}
-	if address := os.Getenv("JOURNAL_DATABASE"); address != "" {
-		o.Database = store.NewPostgres(address)
-	}
-	j := New(o)
+	o := options{Dir: os.Getenv("JOURNAL_DIR"), Database: os.Getenv("JOURNAL_DATABASE")}
+	j := newAt(o)
 	run(j)
 	must(j.Close())
 }
@@ -60,7 +57,7 @@ func many(j *Journal) {
 		})
 	}
 	for i := range tokens {
-		first, err := j.Once(ctx, fmt.Sprint(i), time.Now().Add(time.Hour))
+		first, err := store.Once(ctx, j.s, fmt.Sprint(i), time.Now(), time.Now().Add(time.Hour))
 		must(err)
 		if first {
 			fmt.Println("FIRST", i)
@@ -104,15 +101,12 @@ type child struct {
 	input io.WriteCloser
 }
 
-func start(t *testing.T, o Options, run string) *child {
+func start(t *testing.T, o options, run string) *child {
 	t.Helper()
 	exe, err := os.Executable()
 	require.NoError(t, err)
 	c := &child{Cmd: exec.Command(exe)}
-	c.Env = append(os.Environ(), "JOURNAL_DIR="+o.Dir, "JOURNAL_RUN="+run)
-	if p, ok := o.Database.(*database); ok {
-		c.Env = append(c.Env, "JOURNAL_DATABASE="+p.address)
-	}
+	c.Env = append(os.Environ(), "JOURNAL_DIR="+o.Dir, "JOURNAL_RUN="+run, "JOURNAL_DATABASE="+o.Database)
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()
 	require.NoError(t, err)
@@ -144,7 +138,7 @@ func (c *child) read(t *testing.T, n int, into map[string][]int64) {
 // TestManyProcessesAtOnce also make the journal at once.
 func TestManyProcessesAtOnce(t *testing.T) { shared(t, manyProcesses) }
 
-func manyProcesses(t *testing.T, o Options) {
+func manyProcesses(t *testing.T, o options) {
 	said := make([]map[string][]int64, 3)
 	var all sync.WaitGroup
 	for i := range said {
@@ -182,7 +176,7 @@ func manyProcesses(t *testing.T, o Options) {
 }
 
 func TestManyGoroutinesAtOnce(t *testing.T) {
-	everywhere(t, func(t *testing.T, o Options) {
+	everywhere(t, func(t *testing.T, o options) {
 		j := open(t, o)
 		var all sync.WaitGroup
 		for g := range 8 {
@@ -211,7 +205,7 @@ func TestManyGoroutinesAtOnce(t *testing.T) {
 // journal, whenever it is killed, and what had not ended is found once.
 func TestKilledAtAnyMoment(t *testing.T) { shared(t, killed) }
 
-func killed(t *testing.T, o Options) {
+func killed(t *testing.T, o options) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
@@ -230,7 +224,7 @@ func killed(t *testing.T, o Options) {
 		c.read(t, 1<<30, said)
 		c.Wait()
 
-		j := New(o)
+		j := newAt(o)
 		_, _, err := j.List(ctx, Filter{Limit: 1})
 		require.NoError(t, err)
 		lapse(t, o)
@@ -271,12 +265,12 @@ func killed(t *testing.T, o Options) {
 
 func TestWhoIsAliveLeavesNoOrphans(t *testing.T) { shared(t, alive) }
 
-func alive(t *testing.T, o Options) {
+func alive(t *testing.T, o options) {
 	c := start(t, o, "one")
 	said := map[string][]int64{}
 	c.read(t, 1, said)
 	id := said["BEGUN"][0]
-	a, b := New(o), open(t, o)
+	a, b := newAt(o), open(t, o)
 	orphans := func(j *Journal, workspace string) (ids []int64) {
 		found, err := j.Orphans(ctx, workspace, "c1")
 		require.NoError(t, err)
@@ -308,7 +302,7 @@ func alive(t *testing.T, o Options) {
 }
 
 func TestWhatItsWriterDidNotFindOutIsGivenToo(t *testing.T) {
-	everywhere(t, func(t *testing.T, o Options) {
+	everywhere(t, func(t *testing.T, o options) {
 		j := open(t, o)
 		id := begin(t, j, Entry{})
 		require.NoError(t, j.End(ctx, id, Ending{Outcome: Unknown}))
@@ -323,7 +317,7 @@ func TestWhatItsWriterDidNotFindOutIsGivenToo(t *testing.T) {
 }
 
 func TestAProcessThatEndsLeavesItsPendingChanges(t *testing.T) {
-	shared(t, func(t *testing.T, o Options) {
+	shared(t, func(t *testing.T, o options) {
 		c := start(t, o, "one")
 		said := map[string][]int64{}
 		c.read(t, 1, said)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"flexie-mcp/internal/store"
 )
 
 // Filter says which entries; what is empty is not looked at.
@@ -36,7 +38,7 @@ const (
 // Get is one entry; ErrNotFound if there is none.
 func (j *Journal) Get(ctx context.Context, id int64) (e Entry, err error) {
 	j.mark(ctx)
-	err = j.do(ctx, func(t *tx) (err error) {
+	err = j.do(ctx, func(t *store.Tx) (err error) {
 		e, err = scan(t.QueryRow(`SELECT id, `+columns+` FROM change WHERE id = ?`, id))
 		return err
 	})
@@ -57,7 +59,7 @@ func (j *Journal) List(ctx context.Context, f Filter) (found []Entry, total int,
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	err = j.do(ctx, func(t *tx) (err error) {
+	err = j.do(ctx, func(t *store.Tx) (err error) {
 		if err := t.QueryRow(`SELECT count(*) FROM change`+where, args...).Scan(&total); err != nil {
 			return err
 		}
@@ -102,10 +104,10 @@ func (f *Filter) where() (string, []any) {
 		add("undoes = ?", f.Undoes)
 	}
 	if !f.Since.IsZero() {
-		add("began >= ?", formatTime(f.Since))
+		add("began >= ?", store.FormatTime(f.Since))
 	}
 	if !f.Until.IsZero() {
-		add("began < ?", formatTime(f.Until))
+		add("began < ?", store.FormatTime(f.Until))
 	}
 	if len(f.Outcomes) > 0 {
 		terms = append(terms, "outcome IN (?"+strings.Repeat(", ?", len(f.Outcomes)-1)+")")
@@ -136,11 +138,11 @@ func (f *Filter) record() (term string, args []any) {
 	return term, args
 }
 
-func query(t *tx, rest string, args ...any) ([]Entry, error) {
+func query(t *store.Tx, rest string, args ...any) ([]Entry, error) {
 	return queryOf(t, columns, func(rows *sql.Rows) (Entry, error) { return scan(rows) }, rest, args...)
 }
 
-func queryOf(t *tx, columns string, scan func(*sql.Rows) (Entry, error), rest string, args ...any) (found []Entry, err error) {
+func queryOf(t *store.Tx, columns string, scan func(*sql.Rows) (Entry, error), rest string, args ...any) (found []Entry, err error) {
 	rows, err := t.Query(`SELECT id, `+columns+` FROM change`+rest, args...)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"flexie-mcp/internal/store"
 )
 
 // FuzzRow: an entry with any texts comes back as it was, and a row that holds
@@ -15,7 +17,7 @@ func FuzzRow(f *testing.F) {
 	f.Add("", "\x00\xff", []byte(`{"a":`), []byte(`{"field":1}`), int64(-1))
 	f.Add("done", "2026-13-45T99:00:00.000000Z", []byte("null"), []byte(`[null,[],{}]`), int64(0))
 	f.Add("x", "y", []byte(`"\ud800"`), []byte(`[{"field":"a"}] trailing`), int64(1)<<62)
-	j := New(Options{Memory: true})
+	j := newAt(options{Memory: true})
 	f.Cleanup(func() { j.Close() })
 	f.Fuzz(func(t *testing.T, a, b string, x, y []byte, n int64) {
 		wholeRow(t, j, a, b, x, n)
@@ -45,9 +47,12 @@ func anyRow(t *testing.T, j *Journal, a, b string, x, y []byte, n int64) {
 	id, err := j.Begin(ctx, Entry{})
 	require.NoError(t, err)
 	require.NoError(t, j.End(ctx, id, Ending{Outcome: Unknown}))
-	_, err = j.file().db.Exec(`UPDATE change SET began = ?, ended = ?, outcome = ?, note = ?, undoes = ?, undone_by = ?,
+	err = j.s.Do(ctx, func(t *store.Tx) error {
+		_, err := t.Exec(`UPDATE change SET began = ?, ended = ?, outcome = ?, note = ?, undoes = ?, undone_by = ?,
 		arguments = ?, changes = ?, data = ?, record_before = ?, record_after = ?, name = ?, workspace = ?, looker = ? WHERE id = ?`,
-		b, x, a, n, a, n, x, y, string(y), string(x), n, float64(n)/3, y, b, id)
+			b, x, a, n, a, n, x, y, string(y), string(x), n, float64(n)/3, y, b, id)
+		return err
+	})
 	require.NoError(t, err)
 	got, err := j.Get(ctx, id)
 	require.NoError(t, err)
@@ -67,7 +72,6 @@ func anyRow(t *testing.T, j *Journal, a, b string, x, y []byte, n int64) {
 	if err := j.End(ctx, id, Ending{Outcome: Done}); err != nil {
 		require.True(t, isAnswer(err), "%v", err)
 	}
-	_, err = j.file().db.Exec(`DELETE FROM change`)
-	require.NoError(t, err)
+	inside(t, j, `DELETE FROM change`)
 	j.forget(map[int64]Ending{id: {}})
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"time"
+
+	"flexie-mcp/internal/store"
 )
 
 // Newest is the newest change that does the same as e: of the same caller in the
@@ -12,7 +14,7 @@ import (
 // have been done, and was not taken back. Its ID is 0 if there is none.
 func (j *Journal) Newest(ctx context.Context, e Entry, since time.Time) (found Entry, err error) {
 	j.mark(ctx)
-	err = j.do(ctx, func(t *tx) error {
+	err = j.do(ctx, func(t *store.Tx) error {
 		id, err := newest(t, e, since)
 		if err != nil || id == 0 {
 			return err
@@ -26,13 +28,13 @@ func (j *Journal) Newest(ctx context.Context, e Entry, since time.Time) (found E
 	return found, nil
 }
 
-func newest(t *tx, e Entry, since time.Time) (id int64, err error) {
+func newest(t *store.Tx, e Entry, since time.Time) (id int64, err error) {
 	if e.Same == "" {
 		return 0, nil
 	}
 	err = t.QueryRow(`SELECT id FROM change WHERE same = ? AND workspace = ? AND caller = ? AND began >= ?
 		AND outcome <> 'not_done' AND undone_by = 0 ORDER BY id DESC LIMIT 1`,
-		e.Same, e.Workspace, e.Caller, formatTime(since)).Scan(&id)
+		e.Same, e.Workspace, e.Caller, store.FormatTime(since)).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}
@@ -41,11 +43,11 @@ func newest(t *tx, e Entry, since time.Time) (id int64, err error) {
 
 // mayRepeat keeps a change from being made once more unknown to who asked for it.
 // Without a moment it may be made any number of times.
-func mayRepeat(t *tx, e Entry, since time.Time, known int64) error {
+func mayRepeat(t *store.Tx, e Entry, since time.Time, known int64) error {
 	if since.IsZero() {
 		return nil
 	}
-	if err := t.wait("same " + e.Same); err != nil {
+	if err := t.Wait("same " + e.Same); err != nil {
 		return err
 	}
 	id, err := newest(t, e, since)

@@ -12,7 +12,7 @@ import (
 
 // TestOfTwoAtOnceTheSecondFindsTheFirst, also in another process.
 func TestOfTwoAtOnceTheSecondFindsTheFirst(t *testing.T) {
-	everywhere(t, func(t *testing.T, o Options) {
+	everywhere(t, func(t *testing.T, o options) {
 		all := []*Journal{open(t, o)}
 		if !o.Memory {
 			all = append(all, open(t, o))
@@ -39,7 +39,7 @@ func TestOfTwoAtOnceTheSecondFindsTheFirst(t *testing.T) {
 // TestNewest is of those that did the same, or may have.
 func TestNewest(t *testing.T) {
 	c := &clock{t: noon}
-	j := open(t, Options{Memory: true, Now: c.now})
+	j := open(t, options{Memory: true, Now: c.now})
 	e := entryOf("1")
 	e.Same = "a"
 	newest := func() int64 {
@@ -81,24 +81,4 @@ func TestNewest(t *testing.T) {
 	}
 	c.move(time.Hour)
 	require.Zero(t, newest(), "long ago")
-}
-
-// TestAJournalOfTheFirstFormat is brought up to date, with what it holds.
-func TestAJournalOfTheFirstFormat(t *testing.T) {
-	o := Options{Dir: t.TempDir()}
-	j := New(o)
-	id := begin(t, j, entryOf("1"))
-	require.NoError(t, j.End(ctx, id, Ending{Outcome: Done}))
-	for _, query := range []string{`DROP INDEX change_same`, `ALTER TABLE change DROP COLUMN same`, `PRAGMA user_version = 1`} {
-		_, err := j.file().db.Exec(query)
-		require.NoError(t, err)
-	}
-	require.NoError(t, j.Close())
-	j = open(t, o)
-	require.Equal(t, Done, get(t, j, id).Outcome)
-	e := entryOf("2")
-	e.Same = "a"
-	require.Equal(t, id+1, begin(t, j, e))
-	_, err := j.BeginUnless(ctx, e, noon.Add(-time.Hour), 0)
-	require.ErrorIs(t, err, ErrRepeats)
 }

@@ -21,7 +21,7 @@ func ids(t *testing.T, j *Journal) (found []int64) {
 }
 
 func TestOldChangesAreDropped(t *testing.T) {
-	everywhere(t, func(t *testing.T, o Options) {
+	everywhere(t, func(t *testing.T, o options) {
 		c := &clock{t: noon}
 		o.Now, o.KeepFor = c.now, 90*24*time.Hour
 		j := open(t, o)
@@ -38,7 +38,7 @@ func TestOldChangesAreDropped(t *testing.T) {
 }
 
 func TestOldChangesAreDroppedAtTheStart(t *testing.T) {
-	shared(t, func(t *testing.T, o Options) {
+	shared(t, func(t *testing.T, o options) {
 		before := open(t, o)
 		require.NoError(t, before.End(ctx, begin(t, before, Entry{}), Ending{Outcome: Done}))
 		o.KeepFor, o.Now = time.Hour, func() time.Time { return time.Now().Add(2 * time.Hour) }
@@ -48,11 +48,11 @@ func TestOldChangesAreDroppedAtTheStart(t *testing.T) {
 
 func TestTheOldestGoWhenItIsTooLarge(t *testing.T) { shared(t, tooLarge) }
 
-func tooLarge(t *testing.T, o Options) {
+func tooLarge(t *testing.T, o options) {
 	const most = 1 << 20
 	record := []byte(`"` + strings.Repeat("x", 10000) + `"`)
 	o.KeepBytes = most
-	j := New(o)
+	j := newAt(o)
 	pending := begin(t, j, Entry{Before: record})
 	var last int64
 	for range 350 {
@@ -73,10 +73,10 @@ func tooLarge(t *testing.T, o Options) {
 	require.Greater(t, len(kept), 70)
 	require.Equal(t, last, kept[len(kept)-1])
 	require.NoError(t, j.Close())
-	if o.Database != nil {
+	if o.Database != "" {
 		return // which uses anew what is free
 	}
-	info, err := os.Stat(j.file().path)
+	info, err := os.Stat(j.s.Place())
 	require.NoError(t, err)
 	require.LessOrEqual(t, info.Size(), int64(most), "the file has shrunk")
 }
@@ -84,7 +84,7 @@ func tooLarge(t *testing.T, o Options) {
 // TestWhatDidNotHappenPushesNothingOut: large calls that Flexie refuses must not
 // make what can be taken back be forgotten.
 func TestWhatDidNotHappenPushesNothingOut(t *testing.T) {
-	everywhere(t, func(t *testing.T, o Options) {
+	everywhere(t, func(t *testing.T, o options) {
 		o.KeepBytes = 4 << 20
 		j := open(t, o)
 		real := begin(t, j, Entry{Before: []byte(`{"city":"Bonn"}`)})
@@ -105,7 +105,7 @@ func TestWhatDidNotHappenPushesNothingOut(t *testing.T) {
 }
 
 func TestAJournalFullOfPendingChangesIsKept(t *testing.T) {
-	everywhere(t, func(t *testing.T, o Options) {
+	everywhere(t, func(t *testing.T, o options) {
 		o.KeepBytes, o.KeepFor = 1, 1
 		j := open(t, o)
 		for range 250 {

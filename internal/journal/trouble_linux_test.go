@@ -12,6 +12,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"flexie-mcp/internal/store"
+	"flexie-mcp/internal/store/storetest"
 )
 
 // TestADiskThatIsReallyFull needs the right to mount one.
@@ -21,7 +24,7 @@ func TestADiskThatIsReallyFull(t *testing.T) {
 		t.Skip("no disk can be mounted: ", err)
 	}
 	defer syscall.Unmount(disk, 0)
-	j := New(Options{Dir: filepath.Join(disk, "state")})
+	j := newAt(options{Dir: filepath.Join(disk, "state")})
 	defer func() { require.NoError(t, j.Close()) }()
 	record := []byte(`"` + strings.Repeat("x", 20000) + `"`)
 	var ids []int64
@@ -33,7 +36,7 @@ func TestADiskThatIsReallyFull(t *testing.T) {
 		}
 		ids = append(ids, id)
 	}
-	require.ErrorIs(t, err, ErrFull)
+	require.ErrorIs(t, err, store.ErrFull)
 	require.NotEmpty(t, ids)
 	for _, id := range ids {
 		require.Len(t, get(t, j, id).Before, len(record), "reading goes on")
@@ -52,9 +55,9 @@ func TestADiskThatIsFullFromTheStart(t *testing.T) {
 		t.Skip("no disk can be mounted: ", err)
 	}
 	defer syscall.Unmount(disk, 0)
-	j := New(Options{Dir: disk})
+	j := newAt(options{Dir: disk})
 	defer func() { require.NoError(t, j.Close()) }()
-	refused(t, j, ErrFull, "the disk is full", "Free some space")
+	refused(t, j, store.ErrFull, "the disk is full", "Free some space")
 	require.NoError(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, "size=8m"))
 	require.Equal(t, int64(1), begin(t, j, Entry{}))
 	require.Empty(t, aside(t, disk))
@@ -67,20 +70,20 @@ func TestADiskThatCanOnlyBeRead(t *testing.T) {
 		t.Skip("no disk can be mounted: ", err)
 	}
 	defer syscall.Unmount(disk, 0)
-	j := New(Options{Dir: disk})
+	j := newAt(options{Dir: disk})
 	begin(t, j, Entry{})
 	require.NoError(t, j.Close())
 	require.NoError(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
-	j = New(Options{Dir: disk})
+	j = newAt(options{Dir: disk})
 	defer func() { require.NoError(t, j.Close()) }()
-	refused(t, j, ErrForbidden, "there is no permission to write it", "whether the disk is read-only")
+	refused(t, j, store.ErrForbidden, "there is no permission to write it", "whether the disk is read-only")
 	require.NoError(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, ""))
 	require.Equal(t, int64(2), begin(t, j, Entry{}))
 }
 
 // TestADatabaseWhoseDiskIsFull has the tables on a disk that can be mounted.
 func TestADatabaseWhoseDiskIsFull(t *testing.T) {
-	o := Options{Database: at(t, newDatabase(t))}
+	o := options{Database: storetest.Postgres(t)}
 	disk, err := os.MkdirTemp("/tmp", "flexie-pg-disk") // where Postgres may go
 	require.NoError(t, err)
 	defer os.RemoveAll(disk)
@@ -96,8 +99,8 @@ func TestADatabaseWhoseDiskIsFull(t *testing.T) {
 
 	j := open(t, o)
 	first := begin(t, j, Entry{})
-	inSQL(t, o, `CREATE TABLESPACE full_disk LOCATION '`+disk+`'`)
-	inSQL(t, o, `ALTER TABLE change SET TABLESPACE full_disk`)
+	storetest.SQL(t, o.Database, `CREATE TABLESPACE full_disk LOCATION '`+disk+`'`)
+	storetest.SQL(t, o.Database, `ALTER TABLE change SET TABLESPACE full_disk`)
 	noise := make([]byte, 25000) // which can't be made smaller
 	rand.Read(noise)
 	record := fmt.Appendf(nil, `"%x"`, noise)
@@ -106,13 +109,13 @@ func TestADatabaseWhoseDiskIsFull(t *testing.T) {
 			break
 		}
 	}
-	require.ErrorIs(t, err, ErrFull)
+	require.ErrorIs(t, err, store.ErrFull)
 	require.ErrorContains(t, err, "the disk is full: ")
 	require.ErrorContains(t, err, "Free some space and try again; reading goes on.")
 	require.Equal(t, first, get(t, j, first).ID, "reading goes on")
 	require.NoError(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, "size=16m"))
 	require.NoError(t, j.End(ctx, first, Ending{Outcome: Done}))
 	begin(t, j, Entry{Before: record})
-	inSQL(t, o, `DROP TABLE change`)
-	inSQL(t, o, `DROP TABLESPACE full_disk`)
+	storetest.SQL(t, o.Database, `DROP TABLE change`)
+	storetest.SQL(t, o.Database, `DROP TABLESPACE full_disk`)
 }

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -12,7 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/stretchr/testify/require"
+
+	"flexie-mcp/internal/store"
 )
 
 // refused is what a user is told when a change can't be recorded.
@@ -23,27 +27,27 @@ func refused(t *testing.T, j *Journal, kind error, why, next string) {
 	require.Contains(t, err.Error(), "the change was not made, since it can't be recorded: "+why)
 	require.Contains(t, err.Error(), next)
 	require.True(t, strings.HasSuffix(err.Error(), "; reading goes on."), err.Error())
-	if j.b.place() != "" {
-		require.Contains(t, err.Error(), "(journal: "+j.b.place()+")")
+	if j.s.Place() != "" {
+		require.Contains(t, err.Error(), "(journal: "+j.s.Place()+")")
 	}
 }
 
 func TestWithoutADirectoryNothingIsRecorded(t *testing.T) {
-	j := open(t, Options{})
-	refused(t, j, ErrNoPlace, "there is no directory for the journal. ", "Set state_dir")
+	j := open(t, options{})
+	refused(t, j, store.ErrNoPlace, "there is no directory for the journal. ", "Set state_dir")
 	_, _, err := j.List(ctx, Filter{})
 	require.EqualError(t, err, "the journal can't be read: there is no directory for the journal. Set state_dir to a directory that can be written.")
-	_, err = j.Once(ctx, "a", noon)
-	require.ErrorIs(t, err, ErrNoPlace)
+	_, err = store.Once(ctx, j.s, "a", noon, noon)
+	require.ErrorIs(t, err, store.ErrNoPlace)
 	_, err = j.Orphans(ctx, acme, "")
-	require.ErrorIs(t, err, ErrNoPlace)
+	require.ErrorIs(t, err, store.ErrNoPlace)
 }
 
 func TestAFileInPlaceOfTheDirectory(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	require.NoError(t, os.WriteFile(dir, nil, 0o600))
-	j := open(t, Options{Dir: dir})
-	refused(t, j, ErrNoPlace, "its directory can't be made, since a file is in the way", "Set state_dir")
+	j := open(t, options{Dir: dir})
+	refused(t, j, store.ErrNoPlace, "its directory can't be made, since a file is in the way", "Set state_dir")
 	require.NoError(t, os.Remove(dir))
 	begin(t, j, Entry{}) // without a restart
 }
@@ -51,10 +55,10 @@ func TestAFileInPlaceOfTheDirectory(t *testing.T) {
 func TestADirectoryInPlaceOfTheFile(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "journal.db"), 0o700))
-	j := open(t, Options{Dir: dir})
+	j := open(t, options{Dir: dir})
 	_, err := j.Begin(ctx, Entry{})
 	require.ErrorContains(t, err, "it is not a file")
-	require.NoError(t, os.Remove(j.file().path))
+	require.NoError(t, os.Remove(j.s.Place()))
 	begin(t, j, Entry{})
 }
 
@@ -62,34 +66,34 @@ func TestADirectoryThatCantBeWritten(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("there is no directory in which even root may make nothing")
 	}
-	refused(t, open(t, Options{Dir: "/sys/flexie-mcp"}), ErrForbidden, "there is no permission to write it", "Check who may write")
+	refused(t, open(t, options{Dir: "/sys/flexie-mcp"}), store.ErrForbidden, "there is no permission to write it", "Check who may write")
 	if os.Getuid() == 0 {
 		return
 	}
 	dir := t.TempDir()
 	require.NoError(t, os.Chmod(dir, 0o500))
-	j := open(t, Options{Dir: dir})
-	refused(t, j, ErrForbidden, "there is no permission to write it", "Check who may write")
+	j := open(t, options{Dir: dir})
+	refused(t, j, store.ErrForbidden, "there is no permission to write it", "Check who may write")
 	require.NoError(t, os.Chmod(dir, 0o700))
 	begin(t, j, Entry{})
 }
 
 func TestAFullDisk(t *testing.T) {
 	dir := t.TempDir()
-	j := open(t, Options{Dir: dir})
+	j := open(t, options{Dir: dir})
 	id := begin(t, j, Entry{})
 	pages := func(n int) {
-		_, err := j.file().db.Exec(fmt.Sprintf(`PRAGMA max_page_count = %d`, n))
-		require.NoError(t, err)
+		t.Helper()
+		inside(t, j, fmt.Sprintf(`PRAGMA max_page_count = %d`, n))
 	}
 	pages(1) // no more than there are
 	large := []byte(`"` + strings.Repeat("x", 1<<20) + `"`)
 	_, err := j.Begin(ctx, Entry{Before: large})
-	require.ErrorIs(t, err, ErrFull)
-	require.EqualError(t, err, "the change was not made, since it can't be recorded: the disk is full (journal: "+j.file().path+"). Free some space and try again; reading goes on.")
+	require.ErrorIs(t, err, store.ErrFull)
+	require.EqualError(t, err, "the change was not made, since it can't be recorded: the disk is full (journal: "+j.s.Place()+"). Free some space and try again; reading goes on.")
 
 	err = j.End(ctx, id, Ending{Outcome: Done, After: large})
-	require.ErrorIs(t, err, ErrFull)
+	require.ErrorIs(t, err, store.ErrFull)
 	require.ErrorContains(t, err, fmt.Sprintf("what came of change %d can't be recorded yet: the disk is full", id))
 
 	require.Equal(t, Pending, get(t, j, id).Outcome, "reading goes on")
@@ -104,55 +108,52 @@ func TestAFullDisk(t *testing.T) {
 
 func TestWhatCouldNotBeRecordedIsRecordedAtTheEnd(t *testing.T) {
 	dir := t.TempDir()
-	j := New(Options{Dir: dir})
+	j := newAt(options{Dir: dir})
 	id := begin(t, j, Entry{})
-	_, err := j.file().db.Exec(`PRAGMA max_page_count = 1`)
-	require.NoError(t, err)
-	require.ErrorIs(t, j.End(ctx, id, Ending{Outcome: Done, After: []byte(`"` + strings.Repeat("x", 1<<20) + `"`)}), ErrFull)
-	_, err = j.file().db.Exec(`PRAGMA max_page_count = 100000`)
-	require.NoError(t, err)
+	inside(t, j, `PRAGMA max_page_count = 1`)
+	require.ErrorIs(t, j.End(ctx, id, Ending{Outcome: Done, After: []byte(`"` + strings.Repeat("x", 1<<20) + `"`)}), store.ErrFull)
+	inside(t, j, `PRAGMA max_page_count = 100000`)
 	require.NoError(t, j.Close())
-	require.Equal(t, Done, get(t, open(t, Options{Dir: dir}), id).Outcome)
+	require.Equal(t, Done, get(t, open(t, options{Dir: dir}), id).Outcome)
 }
 
 func TestAnotherHasLockedIt(t *testing.T) {
 	dir := t.TempDir()
-	j := open(t, Options{Dir: dir})
-	j.file().patience = time.Millisecond
+	j := open(t, options{Dir: dir, Patience: time.Millisecond})
 	begin(t, j, Entry{})
-	other, err := connect(j.file().path, time.Second)
+	other, err := sql.Open("sqlite", j.s.Place()+"?_txlock=immediate")
 	require.NoError(t, err)
 	defer other.Close()
 	tx, err := other.Begin()
 	require.NoError(t, err)
-	refused(t, j, ErrLocked, "another process has locked it", "Wait, or close what has it open")
+	refused(t, j, store.ErrLocked, "another process has locked it", "Wait, or close what has it open")
 	require.NoError(t, tx.Rollback())
 	begin(t, j, Entry{})
 
 	// While it is replaced, too.
-	replaced := open(t, Options{Dir: dir})
+	replaced := open(t, options{Dir: dir})
 	begin(t, replaced, Entry{})
-	got, err := replaced.file().lock.TryLock()
+	lock := flock.New(filepath.Join(dir, "journal.lock"))
+	got, err := lock.TryLock()
 	require.NoError(t, err)
 	require.True(t, got)
-	refused(t, j, ErrLocked, "another process has locked it", "Wait, or close what has it open")
-	require.NoError(t, replaced.file().lock.Unlock())
+	refused(t, j, store.ErrLocked, "another process has locked it", "Wait, or close what has it open")
+	require.NoError(t, lock.Unlock())
 	begin(t, j, Entry{})
 }
 
 func TestAFileOfANewerVersionIsLeftAlone(t *testing.T) {
 	dir := t.TempDir()
-	j := New(Options{Dir: dir})
+	j := newAt(options{Dir: dir})
 	begin(t, j, Entry{})
-	_, err := j.file().db.Exec(`PRAGMA user_version = 7`)
-	require.NoError(t, err)
+	inside(t, j, `PRAGMA user_version = 7`)
 	require.NoError(t, j.Close())
-	before, err := os.ReadFile(j.file().path)
+	before, err := os.ReadFile(j.s.Place())
 	require.NoError(t, err)
 
-	j = open(t, Options{Dir: dir})
-	refused(t, j, ErrNewer, "a newer version of flexie-mcp has written it (format 7; this one knows formats up to 2)", "Update flexie-mcp")
-	after, err := os.ReadFile(j.file().path)
+	j = open(t, options{Dir: dir})
+	refused(t, j, store.ErrNewer, "a newer version of flexie-mcp has written it (format 7; this one knows formats up to 2)", "Update flexie-mcp")
+	after, err := os.ReadFile(j.s.Place())
 	require.NoError(t, err)
 	require.True(t, bytes.Equal(before, after))
 	require.Empty(t, aside(t, dir))
@@ -175,7 +176,7 @@ func aside(t testing.TB, dir string) (found []string) {
 func written(t testing.TB, n int) (dir string, last int64) {
 	t.Helper()
 	dir = t.TempDir()
-	j := New(Options{Dir: dir})
+	j := newAt(options{Dir: dir})
 	for range n {
 		last = begin(t, j, entryOf("1"))
 		require.NoError(t, j.End(ctx, last, Ending{Outcome: Done}))
@@ -207,7 +208,7 @@ func TestADamagedFileIsSetAside(t *testing.T) {
 	} {
 		require.NoError(t, os.WriteFile(path, damaged, 0o600))
 		log := new(lines)
-		j := New(Options{Dir: dir, Now: (&clock{t: noon}).now, Log: textLog(log)})
+		j := newAt(options{Dir: dir, Now: (&clock{t: noon}).now, Log: textLog(log)})
 		id, err := j.Begin(ctx, Entry{})
 		require.NoError(t, err, "case %d", i)
 		require.Greater(t, id, last, "case %d: an id of the old file is not given again", i)
@@ -255,14 +256,14 @@ func TestDamageAnywhere(t *testing.T) {
 			data[min(at+k, len(data)-1)] = byte(r.IntN(256))
 		}
 		require.NoError(t, os.WriteFile(path, data, 0o600))
-		j := New(Options{Dir: dir})
+		j := newAt(options{Dir: dir})
 		id, err := j.Begin(ctx, entryOf("2"))
 		if err == nil {
 			require.Equal(t, "2", get(t, j, id).Record)
 			_, _, err = j.List(ctx, Filter{Limit: 1000})
 			require.NoError(t, err)
 		} else {
-			require.ErrorIs(t, err, ErrNewer, "round %d", i)
+			require.ErrorIs(t, err, store.ErrNewer, "round %d", i)
 		}
 		require.NoError(t, j.Close())
 	}
@@ -273,7 +274,7 @@ func TestALogWithoutItsFileIsSetAside(t *testing.T) {
 	path := filepath.Join(dir, "journal.db")
 	require.NoError(t, os.Remove(path))
 	require.NoError(t, os.WriteFile(path+"-wal", []byte("changes"), 0o600))
-	j := open(t, Options{Dir: dir, Now: (&clock{t: noon}).now})
+	j := open(t, options{Dir: dir, Now: (&clock{t: noon}).now})
 	begin(t, j, Entry{})
 	kept, err := os.ReadFile(path + ".corrupt-20261124T105200Z-wal")
 	require.NoError(t, err)
@@ -308,7 +309,7 @@ func TestDamageInUse(t *testing.T) {
 	require.NoError(t, other.Close())
 	require.NoError(t, j.Close())
 
-	j = open(t, Options{Dir: dir})
+	j = open(t, options{Dir: dir})
 	_, total, err := j.List(ctx, Filter{})
 	require.NoError(t, err)
 	require.Equal(t, 4, total)
@@ -322,10 +323,12 @@ func breakTables(t *testing.T, j *Journal) {
 }
 
 func (j *Journal) breakTables() error {
-	_, err := j.file().db.Exec(`PRAGMA writable_schema = ON;
-		UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'change_ended') WHERE name = 'change';
-		PRAGMA schema_version = 999;`) // for all connections to read it again
-	return err
+	return j.s.Do(ctx, func(t *store.Tx) error {
+		_, err := t.Exec(`PRAGMA writable_schema = ON;
+			UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'change_ended') WHERE name = 'change';
+			PRAGMA schema_version = 999;`) // for all connections to read it again
+		return err
+	})
 }
 
 func TestTwoThatFindTheDamageSetAsideOneFile(t *testing.T) {
@@ -349,28 +352,11 @@ func TestTwoThatFindTheDamageSetAsideOneFile(t *testing.T) {
 		}
 		all.Wait()
 		require.Len(t, aside(t, dir), 1)
-		j := open(t, Options{Dir: dir})
+		j := open(t, options{Dir: dir})
 		for i, id := range ids {
 			require.Equal(t, fmt.Sprint(i), get(t, j, id).Record)
 		}
 	}
-}
-
-func TestANewFileIsNotSetAsideForTheOld(t *testing.T) {
-	if windows {
-		t.Skip("what another has open can't be renamed there")
-	}
-	dir, _ := written(t, 1)
-	a, b := open(t, Options{Dir: dir}), open(t, Options{Dir: dir})
-	begin(t, a, Entry{})
-	begin(t, b, Entry{})
-	breakTables(t, a)
-	old := b.file().info
-	id := begin(t, a, entryOf("7"))
-	require.Len(t, aside(t, dir), 1)
-	require.NoError(t, b.file().setAside(old, errDamaged)) // as one that was waiting for the lock
-	require.Len(t, aside(t, dir), 1)
-	require.Equal(t, "7", get(t, b, id).Record)
 }
 
 // TestDamageAgainAndAgain: whatever others set aside meanwhile, a change that
@@ -382,7 +368,7 @@ func TestDamageAgainAndAgain(t *testing.T) {
 	dir := t.TempDir()
 	var all sync.WaitGroup
 	for i := range 4 {
-		j := open(t, Options{Dir: dir})
+		j := open(t, options{Dir: dir})
 		all.Go(func() {
 			for n := range 24 {
 				id, err := j.Begin(ctx, entryOf("1"))
@@ -393,15 +379,13 @@ func TestDamageAgainAndAgain(t *testing.T) {
 					t.Error(err)
 				}
 				if i == 0 && n%8 == 7 {
-					j.file().turn <- struct{}{}
 					j.breakTables()
-					<-j.file().turn
 				}
 			}
 		})
 	}
 	all.Wait()
-	begin(t, open(t, Options{Dir: dir}), Entry{})
+	begin(t, open(t, options{Dir: dir}), Entry{})
 	require.NotEmpty(t, aside(t, dir))
 	require.LessOrEqual(t, len(aside(t, dir)), 3, "none but what was broken")
 }
@@ -411,7 +395,7 @@ func TestAWipedJournalBeginsAnew(t *testing.T) {
 		t.Skip("what is open can't be removed there")
 	}
 	dir, _ := written(t, 3)
-	j := open(t, Options{Dir: dir})
+	j := open(t, options{Dir: dir})
 	id := begin(t, j, entryOf("1"))
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	require.NoError(t, err)
@@ -420,7 +404,7 @@ func TestAWipedJournalBeginsAnew(t *testing.T) {
 			require.NoError(t, os.Remove(f))
 		}
 	}
-	other := open(t, Options{Dir: dir})
+	other := open(t, options{Dir: dir})
 	begin(t, other, Entry{})
 	next := begin(t, j, entryOf("2"))
 	require.Equal(t, "2", get(t, other, next).Record)
@@ -432,9 +416,8 @@ func TestATableThatSomebodyDropped(t *testing.T) {
 	dir, _ := written(t, 3)
 	j, log := logged(t, dir)
 	begin(t, j, Entry{})
-	_, err := j.file().db.Exec(`DROP TABLE used`)
-	require.NoError(t, err)
-	_, err = j.Once(ctx, "a", noon)
+	inside(t, j, `DROP TABLE used`)
+	_, err := store.Once(ctx, j.s, "a", noon, noon)
 	require.Error(t, err)
 	begin(t, j, Entry{})
 	require.Contains(t, log.String(), "it was set aside")

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"maps"
 	"time"
+
+	"flexie-mcp/internal/store"
 )
 
 // Ending is what came of a change. What is empty leaves the entry as it is.
@@ -36,17 +38,17 @@ func (j *Journal) BeginUnless(ctx context.Context, e Entry, since time.Time, kno
 	if err := e.check(); err != nil {
 		return 0, fmt.Errorf("%s: %w", notMade, err)
 	}
-	id, err := j.begin(ctx, e, func(t *tx) error { return mayRepeat(t, e, since, known) })
+	id, err := j.begin(ctx, e, func(t *store.Tx) error { return mayRepeat(t, e, since, known) })
 	if err != nil {
 		err = j.problem(notMade, "; reading goes on", err)
 	}
 	return id, err
 }
 
-func (j *Journal) begin(ctx context.Context, e Entry, may func(*tx) error) (int64, error) {
+func (j *Journal) begin(ctx context.Context, e Entry, may func(*store.Tx) error) (int64, error) {
 	e.Began, e.Outcome = j.now(), Pending
 	e.ID, e.Ended, e.UndoneBy = 0, time.Time{}, 0
-	err := j.do(ctx, func(t *tx) error {
+	err := j.do(ctx, func(t *store.Tx) error {
 		if err := errors.Join(mayUndo(t, e.Undoes), may(t)); err != nil {
 			return err
 		}
@@ -57,7 +59,7 @@ func (j *Journal) begin(ctx context.Context, e Entry, may func(*tx) error) (int6
 	switch {
 	case err == nil:
 		j.begun[e.ID] = e
-	case errors.Is(err, errUnsure): // if it is there, then not to stay pending
+	case errors.Is(err, store.ErrUnsure): // if it is there, then not to stay pending
 		j.unsaved[e.ID] = Ending{Outcome: NotDone, Note: "it was not made, since it could not be recorded"}
 	}
 	j.mu.Unlock()
@@ -70,11 +72,11 @@ func (j *Journal) begin(ctx context.Context, e Entry, may func(*tx) error) (int6
 
 // mayUndo keeps a change from being taken back twice, also where it is not known
 // whether it was.
-func mayUndo(t *tx, id int64) error {
+func mayUndo(t *store.Tx, id int64) error {
 	if id == 0 {
 		return nil
 	}
-	if err := t.wait(fmt.Sprint("undo ", id)); err != nil {
+	if err := t.Wait(fmt.Sprint("undo ", id)); err != nil {
 		return err
 	}
 	var n int
@@ -87,21 +89,21 @@ func mayUndo(t *tx, id int64) error {
 }
 
 // insert writes an entry as one of this process. Without an id it gets one.
-func (j *Journal) insert(t *tx, e *Entry) error {
+func (j *Journal) insert(t *store.Tx, e *Entry) error {
 	values, err := e.values()
 	if err != nil {
 		return err
 	}
-	if err := j.b.live(t); err != nil {
+	if err := j.s.Live(t); err != nil {
 		return err
 	}
 	if e.ID != 0 {
 		_, err := t.Exec(`INSERT INTO change (id, process, same, looker, looked, `+columns+`)
-			VALUES (?, ?, ?, '', 0, `+marks+`)`, append([]any{e.ID, t.process, e.Same}, values...)...)
+			VALUES (?, ?, ?, '', 0, `+marks+`)`, append([]any{e.ID, t.Process, e.Same}, values...)...)
 		return err
 	}
 	return t.QueryRow(`INSERT INTO change (process, same, looker, looked, `+columns+`)
-		VALUES (?, ?, '', 0, `+marks+`) RETURNING id`, append([]any{t.process, e.Same}, values...)...).Scan(&e.ID)
+		VALUES (?, ?, '', 0, `+marks+`) RETURNING id`, append([]any{t.Process, e.Same}, values...)...).Scan(&e.ID)
 }
 
 // marks are those of the columns.
@@ -123,7 +125,7 @@ func (j *Journal) End(ctx context.Context, id int64, ending Ending) error {
 	if len(ending.After) > 0 && !json.Valid(ending.After) {
 		ending.After = nil // better an entry without than none
 	}
-	err := j.do(context.WithoutCancel(ctx), func(t *tx) error { return j.end(t, id, ending) })
+	err := j.do(context.WithoutCancel(ctx), func(t *store.Tx) error { return j.end(t, id, ending) })
 	if err == nil || isAnswer(err) {
 		j.forget(map[int64]Ending{id: ending})
 		return err
@@ -134,7 +136,7 @@ func (j *Journal) End(ctx context.Context, id int64, ending Ending) error {
 	return j.problem(fmt.Sprintf("what came of change %d can't be recorded yet", id), "", err)
 }
 
-func (j *Journal) end(t *tx, id int64, ending Ending) error {
+func (j *Journal) end(t *store.Tx, id int64, ending Ending) error {
 	undoes, err := j.mayEnd(t, id)
 	if err != nil {
 		return err
@@ -144,7 +146,7 @@ func (j *Journal) end(t *tx, id int64, ending Ending) error {
 		record = `+unlessEmpty("record")+`, name = `+unlessEmpty("name")+`, no_undo = `+unlessEmpty("no_undo")+`,
 		record_after = coalesce(?, record_after), looked = CASE WHEN looker <> '' THEN 1 ELSE looked END
 		WHERE id = ?`,
-		string(ending.Outcome), formatTime(j.now()), ending.Note, ending.Note,
+		string(ending.Outcome), store.FormatTime(j.now()), ending.Note, ending.Note,
 		ending.Record, ending.Record, ending.Name, ending.Name, ending.NoUndo, ending.NoUndo, jsonText(ending.After), id)
 	if err == nil && undoes != 0 && ending.Outcome == Done {
 		_, err = t.Exec(`UPDATE change SET undone_by = ? WHERE id = ?`, id, undoes)
@@ -153,9 +155,9 @@ func (j *Journal) end(t *tx, id int64, ending Ending) error {
 }
 
 // mayEnd also says which change it undoes.
-func (j *Journal) mayEnd(t *tx, id int64) (undoes int64, err error) {
+func (j *Journal) mayEnd(t *store.Tx, id int64) (undoes int64, err error) {
 	var outcome, process, undone cell
-	err = t.QueryRow(`SELECT outcome, process, undoes FROM change WHERE id = ?`+t.lock, id).Scan(&outcome, &process, &undone)
+	err = t.QueryRow(`SELECT outcome, process, undoes FROM change WHERE id = ?`+t.Lock, id).Scan(&outcome, &process, &undone)
 	if errors.Is(err, sql.ErrNoRows) {
 		return j.insertAgain(t, id)
 	}
@@ -166,7 +168,7 @@ func (j *Journal) mayEnd(t *tx, id int64) (undoes int64, err error) {
 	case Done, NotDone:
 		return 0, fmt.Errorf("change %d: %w", id, ErrEnded)
 	case Pending:
-		if !j.b.ours(string(process)) {
+		if !j.s.Ours(string(process)) {
 			return 0, fmt.Errorf("change %d: %w", id, ErrOthers)
 		}
 	}
@@ -180,7 +182,7 @@ func unlessEmpty(column string) string {
 }
 
 // insertAgain writes an entry of this process that is not there any more.
-func (j *Journal) insertAgain(t *tx, id int64) (undoes int64, err error) {
+func (j *Journal) insertAgain(t *store.Tx, id int64) (undoes int64, err error) {
 	j.mu.Lock()
 	e, ok := j.begun[id]
 	j.mu.Unlock()

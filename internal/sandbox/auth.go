@@ -50,8 +50,13 @@ func (c *call) credentials() (user int64, ok bool) {
 		return user, ok
 	}
 	scheme, token, _ := strings.Cut(c.request.Header.Get("Authorization"), " ")
-	isToken := strings.EqualFold(scheme, "Bearer") && token != "" && token == c.options.Token
-	return keyHolders[Key], isToken
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return 0, false
+	}
+	if token == c.options.Token {
+		return keyHolders[Key], true
+	}
+	return c.grants.userOf(token)
 }
 
 // authorize checks what the endpoint needs. Everybody may ask about themselves.

@@ -24,6 +24,7 @@ type call struct {
 	*tx
 	dialect *dialect
 	options Options
+	grants  *grants
 	request *http.Request
 	route   *route
 	path    map[string]string

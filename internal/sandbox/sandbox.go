@@ -30,6 +30,10 @@ type Options struct {
 	RateLimit   int           // requests a minute; past it 429 with Retry-After. 0 is none
 	MaxLimit    int           // the largest page; 0 is 1000
 	Token       string        // an OAuth access token that is accepted as the administrator; "" is none
+
+	Redirect      string        // where the answer to a sign-in goes; "" is the constant Redirect
+	TokenLifetime time.Duration // of an access token; 0 is an hour
+	KeepRefresh   bool          // a refresh gives no new refresh token, and leaves the old one good
 }
 
 // The API keys, each of one user of the seed.
@@ -52,6 +56,7 @@ type Sandbox struct {
 	store   *store
 	routes  []*route
 	faults  faults
+	grants  *grants
 	turn    sync.Mutex // one request acts at a time, so each is atomic
 }
 
@@ -72,7 +77,7 @@ func Open(o Options) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sandbox{options: o, dialect: d, store: st, routes: routes, faults: newFaults(o)}, nil
+	return &Sandbox{options: o, dialect: d, store: st, routes: routes, faults: newFaults(o), grants: newGrants(o)}, nil
 }
 
 // Close lets go of the database. An in-memory workspace is gone after it.
@@ -89,8 +94,8 @@ func (o Options) check() error {
 		return fmt.Errorf("sandbox: faults can't be on %q: it is one of %s", o.FaultsOn, strings.Join(FaultTargets, ", "))
 	case o.ErrorStatus != 0 && (o.ErrorStatus < 400 || o.ErrorStatus > 599):
 		return fmt.Errorf("sandbox: error status %d is not between 400 and 599", o.ErrorStatus)
-	case o.RateLimit < 0 || o.MaxLimit < 0 || o.Delay < 0:
-		return fmt.Errorf("sandbox: rate limit, largest page and delay can't be negative")
+	case o.RateLimit < 0 || o.MaxLimit < 0 || o.Delay < 0 || o.TokenLifetime < 0:
+		return fmt.Errorf("sandbox: rate limit, largest page, delay and the lifetime of tokens can't be negative")
 	}
 	return nil
 }
@@ -120,15 +125,22 @@ func (s *Sandbox) Now() time.Time {
 	return last.Add(time.Second)
 }
 
-// ServeHTTP answers requests under /api.
+// ServeHTTP answers requests under /api, and those of a sign-in under /oauth2.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.faults.wait(r.Context()) {
 		return // nobody is waiting for the answer any more
 	}
 	w.Header().Set("Date", s.Now().Format(http.TimeFormat))
 	route, values, unknown := s.match(r.Method, r.URL.EscapedPath())
+	if isSignIn(r.URL.Path) {
+		unknown = nil
+	}
 	if err := cmp.Or(s.faults.refuse(route), unknown); err != nil {
 		s.fail(w, err)
+		return
+	}
+	if isSignIn(r.URL.Path) {
+		s.signIn(w, r)
 		return
 	}
 	answer, err := s.answer(w, r, route, values)
@@ -152,7 +164,7 @@ func (s *Sandbox) answer(w http.ResponseWriter, r *http.Request, route *route, v
 	defer s.turn.Unlock()
 	var answer any
 	err = s.store.do(func(t *tx) error {
-		c := &call{tx: t, dialect: s.dialect, options: s.options, request: r, route: route, path: values, raw: body}
+		c := &call{tx: t, dialect: s.dialect, options: s.options, grants: s.grants, request: r, route: route, path: values, raw: body}
 		answer, err = c.act()
 		return err
 	})

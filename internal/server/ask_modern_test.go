@@ -11,6 +11,7 @@ import (
 
 	"flexie-mcp/internal/confirm"
 	"flexie-mcp/internal/journal"
+	"flexie-mcp/internal/store"
 	"flexie-mcp/tools"
 )
 
@@ -176,7 +177,7 @@ func TestAStateExpires(t *testing.T) {
 	for name, way := range modernWays {
 		t.Run(name, func(t *testing.T) {
 			w, now := watch(t, tools.Auto), time.Now()
-			w.restart(journal.Options{Memory: true}, confirm.Options{Memory: true, Now: func() time.Time { return now }})
+			w.restart(store.Memory(), confirm.Options{Now: func() time.Time { return now }})
 			call := way(w)
 			state := requireQuestion(t, call(able, "delete_contact", deletionJSON, ""))
 			now = now.Add(11 * time.Minute)
@@ -196,7 +197,7 @@ func TestAStateOutlivesARestart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w, dir := watch(t, tools.Auto), t.TempDir()
 			restart := func() modernCall {
-				w.restart(journal.Options{Dir: dir}, confirm.Options{Dir: dir})
+				w.restart(store.Durable(store.Options{Dir: dir}), confirm.Options{})
 				return way(w)
 			}
 			state := requireQuestion(t, restart()(able, "delete_contact", deletionJSON, ""))
@@ -205,7 +206,7 @@ func TestAStateOutlivesARestart(t *testing.T) {
 			restart()(able, "delete_contact", deletionJSON, answer(state, "accept"))
 			require.Equal(t, deleted, w.writes())
 
-			w.restart(journal.Options{Dir: t.TempDir()}, confirm.Options{Dir: t.TempDir()})
+			w.restart(store.Durable(store.Options{Dir: t.TempDir()}), confirm.Options{})
 			require.NotContains(t, string(way(w)(able, "delete_contact", deletionJSON, answer(state, "accept")).Result), "Deleted")
 			require.Equal(t, deleted, w.writes())
 		})

@@ -69,7 +69,7 @@ func (c call) run(ctx context.Context, agreed string) *mcp.CallToolResult {
 		return errorResult(err)
 	}
 	c.subscriptions.changed(ctx, answer)
-	return result(c.affordable(ctx, answer))
+	return result(answer.Link, c.affordable(ctx, answer))
 }
 
 func argumentsOf(request mcp.CallToolRequest) json.RawMessage {
@@ -79,22 +79,35 @@ func argumentsOf(request mcp.CallToolRequest) json.RawMessage {
 	return encode(request.Params.Arguments)
 }
 
-// affordable cuts an answer to its budget, and keeps the whole of it under an
-// address that the cut one names.
-func (o Options) affordable(ctx context.Context, a resources.Answer) resources.Answer {
+// affordable writes an answer. One over its budget it cuts, and keeps the whole of
+// it under an address that the cut one names.
+func (o Options) affordable(ctx context.Context, a resources.Answer) resources.Written {
 	budget := a.Budget(o.AnswerTokens)
-	if a.Cost() <= budget {
-		return a
+	whole := a.Write()
+	if whole.Cost() <= budget {
+		return whole
 	}
-	return a.Cut(budget, o.Results.Keep(callerOf(ctx), a))
+	uri, err := o.Results.Keep(ctx, o.ownerOf(ctx), a)
+	if err != nil {
+		o.Log.WarnContext(ctx, "an answer that was cut could not be kept whole", "reason", err)
+	}
+	return a.Cut(budget, uri).Write()
+}
+
+// ownerOf is whose a result is, where several servers keep theirs in one place.
+func (o Options) ownerOf(ctx context.Context) string {
+	if caller := callerOf(ctx); caller != "" {
+		return caller
+	}
+	return o.Safety.Workspace + " " + o.Safety.Caller
 }
 
 // result is an answer as MCP carries it: its text, the same as data, and a link
 // to the record that it is about.
-func result(a resources.Answer) *mcp.CallToolResult {
-	r := mcp.NewToolResultStructured(a.Structured(), a.Text())
-	if a.Link != "" {
-		r.Content = append(r.Content, mcp.NewResourceLink(a.Link, a.Link, "", "text/markdown"))
+func result(link string, w resources.Written) *mcp.CallToolResult {
+	r := &mcp.CallToolResult{Content: []mcp.Content{mcp.NewTextContent(w.Text)}, RawStructuredContent: w.Data}
+	if link != "" {
+		r.Content = append(r.Content, mcp.NewResourceLink(link, link, "", "text/markdown"))
 	}
 	return r
 }

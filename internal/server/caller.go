@@ -11,6 +11,7 @@ import (
 	"flexie-mcp/flexie"
 	"flexie-mcp/internal/confirm"
 	"flexie-mcp/internal/journal"
+	"flexie-mcp/internal/store"
 	"flexie-mcp/tools"
 )
 
@@ -46,10 +47,10 @@ type Safety struct {
 // whole fills in what is not given.
 func (s Safety) whole() Safety {
 	if s.Journal == nil {
-		s.Journal = journal.New(journal.Options{Memory: true})
+		s.Journal = journal.New(journal.Options{Store: store.Memory()})
 	}
 	if s.Codes == nil {
-		s.Codes = confirm.New(confirm.Options{Memory: true, Once: s.Journal.Once})
+		s.Codes = confirm.New(confirm.Options{Store: store.Memory()})
 	}
 	if s.Writes == nil {
 		s.Writes = &tools.Writes{}
@@ -96,6 +97,9 @@ func (o Options) allows(ctx context.Context, client *flexie.Client) func(tools.T
 			}
 		}
 		if err := askingOf(ctx).allows(t); err != nil {
+			return err
+		}
+		if err := askingOf(ctx).byScope(t); err != nil {
 			return err
 		}
 		return o.forbidden.allows(ctx, client, t)

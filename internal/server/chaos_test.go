@@ -23,6 +23,7 @@ import (
 	"flexie-mcp/internal/journal"
 	"flexie-mcp/internal/sandbox"
 	"flexie-mcp/internal/server"
+	"flexie-mcp/internal/store"
 	"flexie-mcp/tools"
 )
 
@@ -72,7 +73,7 @@ type chaosBench struct {
 }
 
 func newChaosBench(t *testing.T, c chaosCall) *chaosBench {
-	b := &chaosBench{call: c, journal: journal.New(journal.Options{Memory: true})}
+	b := &chaosBench{call: c, journal: journal.New(journal.Options{Store: store.Memory()})}
 	names := []string{c.tool}
 	if c.after != nil {
 		names = append(names, c.after.tool)

@@ -151,16 +151,22 @@ func (g *granting) RoundTrip(r *http.Request) (*http.Response, error) {
 	return g.next.RoundTrip(r)
 }
 
-// offContacts is a server that leaves out what its user may not do.
-func offContacts(t *testing.T) (*client.Client, *granting) {
+// clientOffContacts is one whose user may not see contacts.
+func clientOffContacts(t *testing.T) (*granting, func(context.Context) (*flexie.Client, error)) {
 	box, err := sandbox.Open(sandbox.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { box.Close() })
 	g := &granting{next: box.Transport()}
 	f, err := flexie.New(flexie.Options{BaseURL: "https://acme.flexie.io/api", Auth: flexie.APIKey(sandbox.Key), Transport: g})
 	require.NoError(t, err)
+	return g, func(context.Context) (*flexie.Client, error) { return f, nil }
+}
+
+// offContacts is a server that leaves out what its user may not do.
+func offContacts(t *testing.T) (*client.Client, *granting) {
+	g, of := clientOffContacts(t)
 	o := options(t, config.Settings{Sandbox: true, Toolsets: []string{"all", "discover"}})
-	o.HideForbidden, o.Client = true, func(context.Context) (*flexie.Client, error) { return f, nil }
+	o.HideForbidden, o.Client = true, of
 	return connect(t, server.New(o)), g
 }
 

@@ -69,20 +69,29 @@ func newForbidden(all []tools.Tool, client func(context.Context) (*flexie.Client
 	return f
 }
 
-// follow leaves the tools out of lists. It is no filter of mcp-go's, which would
-// also have calls of them fail as of tools that there are not.
-func (f *forbidden) follow(hooks *mcpserver.Hooks) {
+// concerns reports whether f leaves out tools, and the same as another.
+func (f *forbidden) concerns(other *forbidden) bool {
+	return f != nil && other != nil && maps.EqualFunc(f.tools, other.tools, func(a, b tools.Tool) bool { return a.Name == b.Name })
+}
+
+// followForbidden leaves the tools out of lists. It is no filter of mcp-go's, which
+// would also have calls of them fail as of tools that there are not.
+func (f *Offer) followForbidden(hooks *mcpserver.Hooks) {
+	hooks.AddAfterListTools(func(ctx context.Context, _ any, _ *mcp.ListToolsRequest, result *mcp.ListToolsResult) {
+		f.options().forbidden.leaveOut(ctx, result)
+	})
+}
+
+func (f *forbidden) leaveOut(ctx context.Context, result *mcp.ListToolsResult) {
 	if f == nil {
 		return
 	}
-	hooks.AddAfterListTools(func(ctx context.Context, _ any, _ *mcp.ListToolsRequest, result *mcp.ListToolsResult) {
-		client, err := f.client(ctx)
-		if err != nil {
-			return
-		}
-		has := f.has(ctx, client)
-		result.Tools = left(result.Tools, func(t mcp.Tool) bool { return !tools.Forbidden(f.tools[t.Name], has) })
-	})
+	client, err := f.client(ctx)
+	if err != nil {
+		return
+	}
+	has := f.has(ctx, client)
+	result.Tools = left(result.Tools, func(t mcp.Tool) bool { return !tools.Forbidden(f.tools[t.Name], has) })
 }
 
 // allows is nil for a tool that the client's user may use as far as is known,

@@ -139,7 +139,9 @@ func offeringTo(t *testing.T, flexieIs http.RoundTripper) offering {
 func offeringBy(clientOf func(context.Context) (*flexie.Client, error), client *flexie.Client) offering {
 	all := slices.Concat(tools.All(), tools.Discover(tools.All()))
 	f, hooks := newForbidden(all, clientOf, slog.New(slog.DiscardHandler)), &mcpserver.Hooks{}
-	f.follow(hooks)
+	hooks.AddAfterListTools(func(ctx context.Context, _ any, _ *mcp.ListToolsRequest, result *mcp.ListToolsResult) {
+		f.leaveOut(ctx, result)
+	})
 	s := mcpserver.NewMCPServer("test", "1", mcpserver.WithToolCapabilities(false), mcpserver.WithHooks(hooks))
 	for _, t := range all {
 		s.AddTool(Describe(t), nil)
@@ -418,9 +420,9 @@ func TestNobodyIsAskedInVain(t *testing.T) {
 	for _, name := range []string{"get_current_user", "find_tools", "run_write_tool", "create_custom_record"} {
 		require.NoError(t, o.allows(t.Context(), o.client, o.tools[name]))
 	}
-	hooks := &mcpserver.Hooks{}
-	(*forbidden)(nil).follow(hooks)
-	require.Empty(t, hooks.OnAfterListTools)
+	listed := mcp.ListToolsResult{Tools: []mcp.Tool{{Name: "delete_lead"}}}
+	(*forbidden)(nil).leaveOut(t.Context(), &listed)
+	require.Len(t, listed.Tools, 1)
 	require.NoError(t, (*forbidden)(nil).allows(t.Context(), o.client, o.tools["delete_lead"]))
 	require.Empty(t, r.requests())
 }

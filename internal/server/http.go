@@ -22,6 +22,10 @@ type Door struct {
 	// server.
 	Members *Members
 
+	// Host is the public name of this machine, without a port, that a proxy on it
+	// may pass on; "" if it has none.
+	Host string
+
 	// Origins are the web pages that may send requests, besides those of this
 	// machine: "https://app.example".
 	Origins []string
@@ -31,33 +35,33 @@ type Door struct {
 
 // front is what a request passes before mcp-go sees it.
 type front struct {
-	limits   HTTPLimits
 	members  *Members
 	shares   *shares
 	sessions sessionIDs
 	streams  *streams
+	replicas *replicas
 
 	streamable, sse, message http.Handler
 }
 
 // Handler serves streamable HTTP on /mcp, narrowed by what follows on /mcp/x/, and
 // the older SSE transport on /sse and /message.
-func Handler(s *mcpserver.MCPServer, door Door, log *slog.Logger) http.Handler {
-	limits := door.Limits.whole()
-	f := &front{limits: limits, members: door.Members, shares: newShares(limits), streams: &streams{server: s}}
-	f.sessions = newSessionIDs(f.shares)
+func Handler(s *mcpserver.MCPServer, door Door, log *slog.Logger) *Front {
+	f := &front{members: door.Members, shares: newShares(door.Limits.whole()), streams: &streams{server: s}}
+	f.replicas = door.Members.replicas(log)
+	f.sessions = newSessionIDs(f.shares, f.replicas)
 	f.sessions.follow(s.GetHooks())
-	f.streamable = mcpserver.NewStreamableHTTPServer(s,
+	f.streamable = f.replicas.serve(mcpserver.NewStreamableHTTPServer(s,
 		mcpserver.WithStreamableHTTPLogger(log), mcpserver.WithSessionIdleTTL(sessionIdle),
-		mcpserver.WithSessionIdManagerResolver(f.sessions))
+		mcpserver.WithSessionIdManagerResolver(f.sessions)))
 	// Unless it is told of some, the SSE server lets pages of every origin read.
 	sse := mcpserver.NewSSEServer(s, append(f.streams.options(), mcpserver.WithSSECORS(mcpserver.WithCORSAllowedOrigins("")))...)
 	f.sse, f.message = f.streams.serve(sse.SSEHandler()), sse.MessageHandler()
-	var handler http.Handler = f
+	handler := f.replicas.within(beating(beatEvery, f))
 	if door.Members != nil {
 		handler = door.Members.admit(handler)
 	}
-	return limits.impatient(door.knownOrigin(door.cors(handler)))
+	return newFront(handler, f.shares, door)
 }
 
 // ServeHTTP finds the address. It does so itself, since http.ServeMux redirects
@@ -99,15 +103,16 @@ func (f *front) serveMCP(w http.ResponseWriter, r *http.Request) {
 		f.post(w, r, f.serveStreamable)
 		return
 	}
-	if session := r.Header.Get(mcpserver.HeaderKeySessionID); session != "" && !f.sessions.has(r, session) {
+	switch session := r.Header.Get(mcpserver.HeaderKeySessionID); {
+	case session != "" && !f.sessions.has(r, session):
 		http.Error(w, noSession, http.StatusNotFound)
-		return
-	}
-	if r.Method == http.MethodDelete {
+	case r.Method == http.MethodGet:
+		f.stream(w, r, f.streamable)
+	case session == "" && !mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)):
+		http.Error(w, "the Mcp-Session-Id header is missing: it says which session is to end", http.StatusBadRequest)
+	default:
 		f.streamable.ServeHTTP(w, r)
-		return
 	}
-	f.stream(w, r, f.streamable)
 }
 
 // post reads a message, for as long as the caller has a place for it, and has it
@@ -118,7 +123,7 @@ func (f *front) post(w http.ResponseWriter, r *http.Request, serve func(http.Res
 		return
 	}
 	defer release()
-	if m, ok := f.limits.read(w, r); ok {
+	if m, ok := f.shares.limits().read(w, r); ok {
 		serve(w, r, m, release)
 	}
 }
@@ -136,18 +141,26 @@ func (f *front) serveStreamable(w http.ResponseWriter, r *http.Request, m posted
 	case modern && m.Method == string(mcp.MethodSubscriptionsListen):
 		release()
 		f.stream(w, r, f.streamable)
+		farewell(w, r, m.ID)
 		return
 	case modern:
 	case m.Method == string(mcp.MethodInitialize):
 		f.initialize(w, r)
 		return
-	case m.Method == "":
 	case session == "":
 		refuse(w, http.StatusBadRequest, m.ID, mcp.INVALID_REQUEST, "the Mcp-Session-Id header is missing: begin with initialize, and send with all that follows the one that it is answered with")
 		return
 	case !f.sessions.has(r, session):
 		refuse(w, http.StatusNotFound, m.ID, mcp.INVALID_REQUEST, noSession)
 		return
+	case m.Method == "" && f.answers(w, r, m):
+		return
+	}
+	if beyondScope(w, r, m) {
+		return
+	}
+	if !modern {
+		f.replicas.passOn(r, m)
 	}
 	defer counted(r.Context())()
 	f.streamable.ServeHTTP(w, r)
@@ -194,10 +207,13 @@ func (f *front) stream(w http.ResponseWriter, r *http.Request, next http.Handler
 func (f *front) serveMessage(w http.ResponseWriter, r *http.Request, m posted, _ func()) {
 	s := f.streams.of(r)
 	switch {
+	case s == nil && f.replicas != nil:
+		refuse(w, http.StatusNotFound, m.ID, mcp.INVALID_REQUEST, noStream)
 	case s == nil || s.caller != callerOf(r.Context()):
 		refuse(w, http.StatusNotFound, m.ID, mcp.INVALID_REQUEST, noSession)
-	case s.calls.count() >= f.limits.InFlight, m.Method == string(mcp.MethodSubscriptionsListen) && !s.listens(m.ID, f.limits.InFlight):
+	case s.calls.count() >= f.shares.limits().InFlight, m.Method == string(mcp.MethodSubscriptionsListen) && !s.listens(m.ID, f.shares.limits().InFlight):
 		f.shares.refuseCall(w)
+	case beyondScope(w, r, m):
 	default:
 		f.message.ServeHTTP(w, r.WithContext(s.narrowing(r.Context())))
 	}

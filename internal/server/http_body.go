@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"os"
@@ -46,7 +47,7 @@ func (l HTTPLimits) read(w http.ResponseWriter, r *http.Request) (posted, bool) 
 	}
 	m, err := readMessage(body)
 	if err != nil {
-		refuse(w, http.StatusBadRequest, nil, mcp.PARSE_ERROR, "the body is not a JSON-RPC message: "+err.Error())
+		refuse(w, http.StatusBadRequest, nil, codeOf(err), "the body is not a JSON-RPC message: "+err.Error())
 		return posted{}, false
 	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
@@ -59,11 +60,21 @@ func (l HTTPLimits) readBody(w http.ResponseWriter, r *http.Request) ([]byte, er
 	}
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(l.BodyTime))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, l.Body))
+	body, err := readAll(http.MaxBytesReader(w, r.Body, l.Body), r.ContentLength)
 	if err == nil {
 		_ = control.SetReadDeadline(time.Time{}) // or the end of the time would look like the client's
 	}
 	return body, err
+}
+
+// usualBody is room for most messages, in bytes.
+const usualBody = 4 << 10
+
+// readAll makes room for what is announced, but not for much that may never come.
+func readAll(r io.Reader, announced int64) ([]byte, error) {
+	body := bytes.NewBuffer(make([]byte, 0, min(max(announced, 0), usualBody)+bytes.MinRead))
+	_, err := body.ReadFrom(r)
+	return body.Bytes(), err
 }
 
 func (l HTTPLimits) refuseBody(w http.ResponseWriter, err error) {
@@ -87,7 +98,21 @@ func readMessage(body []byte) (posted, error) {
 		Method string          `json:"method"`
 		Params json.RawMessage `json:"params"`
 	}
-	if err := json.Unmarshal(body, &read); err != nil {
+	err := json.Unmarshal(body, &read)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong) && wrong.Field == "":
+		return posted{}, notAMessage("it is a " + wrong.Value + ", and not an object")
+	case errors.As(err, &wrong):
+		return posted{}, notAMessage("its method is a " + wrong.Value + ", and not a text")
+	case err != nil:
+		return posted{}, err
+	case read.Method == "" && len(read.ID) == 0:
+		return posted{}, notAMessage("it has neither a method nor an id")
+	case len(read.Params) > 0 && read.Params[0] != '{' && string(read.Params) != "null":
+		return posted{}, notAMessage("its params are not an object")
+	}
+	if err := checkID(read.ID); err != nil {
 		return posted{}, err
 	}
 	var params struct {
@@ -95,6 +120,39 @@ func readMessage(body []byte) (posted, error) {
 	}
 	_ = json.Unmarshal(read.Params, &params) // that they may be wrong is for mcp-go to say
 	return posted{read.ID, read.Method, params.Meta}, nil
+}
+
+// notAMessage says why some JSON is no message.
+type notAMessage string
+
+func (n notAMessage) Error() string { return string(n) }
+
+// codeOf tells what is no JSON from what is none of JSON-RPC.
+func codeOf(err error) int {
+	var n notAMessage
+	if errors.As(err, &n) {
+		return mcp.INVALID_REQUEST
+	}
+	return mcp.PARSE_ERROR
+}
+
+// checkID refuses ids that an answer could not bring back as they were: mcp-go
+// reads numbers as JavaScript does.
+func checkID(id json.RawMessage) error {
+	var read any
+	if len(id) > 0 && json.Unmarshal(id, &read) != nil {
+		return notAMessage("its id is larger than numbers can be")
+	}
+	switch n := read.(type) {
+	case nil, string:
+		return nil
+	case float64:
+		if math.Abs(n) > 1<<53-1 {
+			return notAMessage("its id is larger than 9007199254740991, up to which whole numbers are exact everywhere: send a smaller one, or a text")
+		}
+		return nil
+	}
+	return notAMessage("its id is neither a text nor a number")
 }
 
 // refuse answers a message with an error, in the way of JSON-RPC.

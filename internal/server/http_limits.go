@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -48,13 +49,20 @@ type use struct{ calls, streams, sessions int }
 
 // shares are what each caller uses, and all together.
 type shares struct {
-	limits HTTPLimits
-	mu     sync.Mutex
-	inAll  use
-	of     map[string]*use // by caller; those who use nothing are not in it
+	limit atomic.Pointer[HTTPLimits] // which can change
+	mu    sync.Mutex
+	inAll use
+	of    map[string]*use // by caller; those who use nothing are not in it
 }
 
-func newShares(l HTTPLimits) *shares { return &shares{limits: l, of: map[string]*use{}} }
+func newShares(l HTTPLimits) *shares {
+	s := &shares{of: map[string]*use{}}
+	s.limit.Store(&l)
+	return s
+}
+
+// limits are those of now.
+func (s *shares) limits() *HTTPLimits { return s.limit.Load() }
 
 // kindOfUse is one of the three that are counted.
 type kindOfUse func(*use) *int
@@ -105,7 +113,7 @@ func (s *shares) give(caller string, kind kindOfUse) {
 // call takes a place among the requests in flight, or refuses. What release does,
 // it does once.
 func (s *shares) call(w http.ResponseWriter, caller string) (release func(), ok bool) {
-	switch s.take(caller, ofCalls, s.limits.InFlight, callersAtWork*s.limits.InFlight) {
+	switch s.take(caller, ofCalls, s.limits().InFlight, callersAtWork*s.limits().InFlight) {
 	case callerHasTooMany:
 		s.refuseCall(w)
 		return nil, false
@@ -117,14 +125,14 @@ func (s *shares) call(w http.ResponseWriter, caller string) (release func(), ok 
 }
 
 func (s *shares) refuseCall(w http.ResponseWriter) {
-	busy(w, http.StatusTooManyRequests, 1, fmt.Sprintf("%d requests with this credential are worked on, which is the most: wait for their answers, and come again", s.limits.InFlight))
+	busy(w, http.StatusTooManyRequests, 1, fmt.Sprintf("%d requests with this credential are worked on, which is the most: wait for their answers, and come again", s.limits().InFlight))
 }
 
 // stream takes a place among the open streams, or refuses.
 func (s *shares) stream(w http.ResponseWriter, caller string) (release func(), ok bool) {
-	switch s.take(caller, ofStreams, s.limits.Streams, s.limits.SessionsInAll) {
+	switch s.take(caller, ofStreams, s.limits().Streams, s.limits().SessionsInAll) {
 	case callerHasTooMany:
-		busy(w, http.StatusTooManyRequests, 30, fmt.Sprintf("%d streams are open with this credential, which is the most: close one that is not needed", s.limits.Streams))
+		busy(w, http.StatusTooManyRequests, 30, fmt.Sprintf("%d streams are open with this credential, which is the most: close one that is not needed", s.limits().Streams))
 		return nil, false
 	case allHaveTooMany:
 		busy(w, http.StatusServiceUnavailable, 30, "too many streams are open at this server: come again")
@@ -135,15 +143,19 @@ func (s *shares) stream(w http.ResponseWriter, caller string) (release func(), o
 
 // session takes a place among the sessions, or refuses. It is given back by give.
 func (s *shares) session(w http.ResponseWriter, caller string) (ok bool) {
-	switch s.take(caller, ofSessions, s.limits.Sessions, s.limits.SessionsInAll) {
+	switch s.take(caller, ofSessions, s.limits().Sessions, s.limits().SessionsInAll) {
 	case callerHasTooMany:
-		busy(w, http.StatusTooManyRequests, 60, fmt.Sprintf("%d sessions are open with this credential, which is the most: use one of them, or end one with DELETE and its Mcp-Session-Id. One that is not used ends after an hour.", s.limits.Sessions))
+		s.refuseSession(w)
 		return false
 	case allHaveTooMany:
 		busy(w, http.StatusServiceUnavailable, 60, "too many sessions are open at this server: come again")
 		return false
 	}
 	return true
+}
+
+func (s *shares) refuseSession(w http.ResponseWriter) {
+	busy(w, http.StatusTooManyRequests, 60, fmt.Sprintf("%d sessions are open with this credential, which is the most: use one of them, or end one with DELETE and its Mcp-Session-Id. One that is not used ends after an hour.", s.limits().Sessions))
 }
 
 // busy refuses what may be sent again after so many seconds.

@@ -23,7 +23,7 @@ func (d Door) knownOrigin(next http.Handler) http.Handler {
 		switch {
 		case origin != "" && !isLocalOrigin(origin) && !slices.Contains(d.Origins, origin):
 			http.Error(w, "requests from web pages of other sites are refused", http.StatusForbidden)
-		case isRebound(r):
+		case isRebound(r) && (d.Host == "" || !strings.EqualFold(hostOf(r.Host), d.Host)):
 			http.Error(w, "this machine was reached under a name that is not its own: use localhost or 127.0.0.1", http.StatusForbidden)
 		default:
 			next.ServeHTTP(w, r)

@@ -2,9 +2,13 @@ package server
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
 )
 
 // running is a server of HTTP, as its requests know it.
@@ -36,6 +40,17 @@ func (r *running) awaitCalls(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// parting has connections closed after the answers that the server gives while it
+// is about to end, so that the next request goes to another.
+func (r *running) parting(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if r.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, req)
+	})
 }
 
 type runningKey struct{}
@@ -77,12 +92,27 @@ func untilStreamsEnd(ctx context.Context) (context.Context, context.CancelFunc) 
 	return ctx, func() { unbind(); cancel() }
 }
 
+// farewell answers a request that has listened for as long as the server ran: by
+// the answer its client knows that nothing was lost. mcp-go answers nothing whose
+// context has ended.
+func farewell(w http.ResponseWriter, r *http.Request, id json.RawMessage) {
+	run := runningOf(r.Context())
+	if run == nil || run.streamsEnd.Err() == nil || r.Context().Err() != nil || w.Header().Get("Content-Type") != "text/event-stream" {
+		return
+	}
+	fmt.Fprintf(w, "event: message\ndata: %s\n\n", encode(map[string]any{
+		"jsonrpc": mcp.JSONRPC_VERSION, "id": id,
+		"result": map[string]any{"resultType": mcp.ResultTypeComplete, "_meta": map[string]any{mcp.MetaKeySubscriptionID: id}},
+	}))
+	_ = http.NewResponseController(w).Flush()
+}
+
 // refusedAtTheEnd refuses what would last, of a server that is about to end.
 func refusedAtTheEnd(w http.ResponseWriter, r *http.Request) bool {
 	if run := runningOf(r.Context()); run == nil || !run.draining.Load() {
 		return false
 	}
-	w.Header().Set("Connection", "close")
+	w.Header().Set("Connection", "close") // it may have begun before that
 	busy(w, http.StatusServiceUnavailable, 1, "this server is about to end: connect again")
 	return true
 }

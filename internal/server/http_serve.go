@@ -14,6 +14,11 @@ type Serving struct {
 	// Grace is how long requests under way may go on when the server is to end.
 	Grace time.Duration
 
+	// Drain is how long requests are still taken, before the grace begins, while
+	// probes already say that none should be sent: those who send them learn that
+	// only after a while.
+	Drain time.Duration
+
 	// MaxHeader bounds the headers of a request, in bytes; 0 is 64 KiB.
 	MaxHeader int
 
@@ -40,8 +45,8 @@ func ServeHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Lo
 	return Serving{Grace: answerGrace}.HTTP(ctx, l, h, log)
 }
 
-// HTTP serves until ctx ends. Then it takes no more connections and opens no more
-// sessions, lets requests under way end within the grace, and ends the streams
+// HTTP serves until ctx ends. Then it opens no more sessions, after Drain takes no
+// more connections, lets requests under way end within the grace, and ends the streams
 // when nothing more will be said on them. After the grace calls are cancelled;
 // the requests that wait for those calls are not, so that each is answered with
 // what is known.
@@ -62,7 +67,13 @@ func (s Serving) HTTP(ctx context.Context, l net.Listener, h http.Handler, log *
 		return err
 	case <-ctx.Done():
 	}
-	if s.drain(srv, run) == nil {
+	run.draining.Store(true)
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(s.Drain):
+	}
+	if s.finish(srv, run) == nil {
 		return nil
 	}
 	run.endCalls()
@@ -80,7 +91,7 @@ func (s Serving) server(h http.Handler, run *running, log *slog.Logger) *http.Se
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true) // for proxies
 	return &http.Server{
-		Handler: h, Protocols: protocols, TLSConfig: s.TLS,
+		Handler: run.parting(h), Protocols: protocols, TLSConfig: s.TLS,
 		ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: header,
 		BaseContext: func(net.Listener) context.Context {
 			return context.WithValue(context.Background(), runningKey{}, run)
@@ -89,9 +100,8 @@ func (s Serving) server(h http.Handler, run *running, log *slog.Logger) *http.Se
 	}
 }
 
-// drain waits for the end of all that is under way, for the grace at most.
-func (s Serving) drain(srv *http.Server, run *running) error {
-	run.draining.Store(true)
+// finish waits for the end of all that is under way, for the grace at most.
+func (s Serving) finish(srv *http.Server, run *running) error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.Grace)
 	defer cancel()
 	ended := make(chan error, 1)

@@ -230,8 +230,8 @@ func TestHTTPRubbish(t *testing.T) {
 		"no JSON":         {"/mcp", "nonsense", http.StatusBadRequest},
 		"nothing":         {"/mcp", "", http.StatusBadRequest},
 		"too large":       {"/mcp", `{"jsonrpc":"2.0","id":1,"method":"` + strings.Repeat("x", 33<<20) + `"}`, http.StatusRequestEntityTooLarge},
-		"no such session": {"/message?sessionId=nosuch", "{}", http.StatusNotFound},
-		"no session":      {"/message", "{}", http.StatusNotFound},
+		"no such session": {"/message?sessionId=nosuch", listTools, http.StatusNotFound},
+		"no session":      {"/message", listTools, http.StatusNotFound},
 		"nowhere":         {"/nowhere", "{}", http.StatusNotFound},
 	}
 	for name, test := range tests {

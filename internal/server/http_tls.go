@@ -44,6 +44,8 @@ func (c *certificate) current() *tls.Certificate {
 	if files := c.look(); files.differ(c.files) {
 		if err := c.load(files); err != nil {
 			c.log.Error("the certificate stays as it was, since its files are not right", "error", err)
+		} else {
+			c.log.Info("the certificate was read again, and is used for new connections")
 		}
 	}
 	return c.loaded

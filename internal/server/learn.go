@@ -23,7 +23,7 @@ const settleTime = 200 * time.Millisecond
 // learner describes tools with what is known of the workspace, and tells
 // clients when that changes. It asks nothing of Flexie.
 type learner struct {
-	tools     map[string]tools.Tool
+	tools     func() map[string]tools.Tool // those offered now
 	knowledge func(context.Context) *flexie.Knowledge
 	notify    func(caller string)
 	watched   sync.Map // those that are, as weak.Pointer[flexie.Knowledge]
@@ -31,27 +31,16 @@ type learner struct {
 }
 
 // learner is nil if there is nothing to learn from.
-func (o Options) learner() *learner {
-	if o.Knowledge == nil {
+func (f *Offer) learner() *learner {
+	knowledge := f.options().Knowledge
+	if knowledge == nil {
 		return nil
 	}
-	l := &learner{tools: map[string]tools.Tool{}, knowledge: o.Knowledge}
-	for _, t := range o.Tools {
-		l.tools[t.Name] = t
-	}
-	return l
+	return &learner{tools: func() map[string]tools.Tool { return f.options().byName }, knowledge: knowledge}
 }
 
-// offering makes mcp-go list the tools as they are described here.
-func (l *learner) offering() mcpserver.ServerOption {
-	if l == nil {
-		return mcpserver.WithToolCapabilities(false)
-	}
-	return func(s *mcpserver.MCPServer) {
-		mcpserver.WithToolCapabilities(true)(s)
-		mcpserver.WithToolFilter(l.describe)(s)
-	}
-}
+// offering says whether the list of tools may change.
+func (l *learner) offering() mcpserver.ServerOption { return mcpserver.WithToolCapabilities(l != nil) }
 
 // serve begins to tell the clients of a server, and watches what each of them
 // makes known from their first request on.
@@ -70,6 +59,9 @@ func (l *learner) serve(s *mcpserver.MCPServer) {
 			_ = tell(mcp.MethodNotificationToolsListChanged, nil)
 		}
 	}
+	s.GetHooks().AddAfterListTools(func(ctx context.Context, _ any, _ *mcp.ListToolsRequest, result *mcp.ListToolsResult) {
+		result.Tools = l.describe(ctx, result.Tools)
+	})
 	s.GetHooks().AddBeforeAny(func(ctx context.Context, _ any, _ mcp.MCPMethod, _ any) {
 		l.watch(callerOf(ctx), l.knowledge(ctx))
 	})
@@ -104,13 +96,13 @@ func (l *learner) listen(s *mcpserver.MCPServer) {
 	})
 }
 
-// describe is the list of tools as whoever asks is to see it. It runs for calls
-// as well, with the one tool that is called.
+// describe is the list of tools as whoever asks is to see it. It is no filter of
+// mcp-go's: those run for each call as well.
 func (l *learner) describe(ctx context.Context, all []mcp.Tool) []mcp.Tool {
-	known := l.knowledge(ctx).Known()
+	known, offered := l.knowledge(ctx).Known(), l.tools()
 	described := slices.Clone(all)
 	for i := range described {
-		if t, ok := l.tools[described[i].Name]; ok {
+		if t, ok := offered[described[i].Name]; ok {
 			tailored := Describe(tools.Tailor(t, known))
 			described[i].Description, described[i].RawInputSchema = tailored.Description, tailored.RawInputSchema
 		}
@@ -135,8 +127,12 @@ func (l *learner) watch(caller string, k *flexie.Knowledge) {
 // differs reports whether the list of tools says something else now. Much that
 // is learnt is not in it.
 func (l *learner) differs(before, now *flexie.Known) bool {
-	for _, t := range l.tools {
-		if !bytes.Equal(encode(Describe(tools.Tailor(t, before))), encode(Describe(tools.Tailor(t, now)))) {
+	for _, t := range l.tools() {
+		was, is := tools.Tailor(t, before), tools.Tailor(t, now)
+		if was.Schema == is.Schema && was.Description == is.Description {
+			continue // as of most: to write them all out for each caller takes long
+		}
+		if !bytes.Equal(encode(Describe(was)), encode(Describe(is))) {
 			return true
 		}
 	}

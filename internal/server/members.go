@@ -15,6 +15,7 @@ import (
 	"flexie-mcp/internal/auth"
 	"flexie-mcp/internal/config"
 	"flexie-mcp/internal/journal"
+	"flexie-mcp/internal/store"
 	"flexie-mcp/tools"
 )
 
@@ -167,12 +168,21 @@ func (m *Members) newMember(identity auth.Identity) (*member, error) {
 		settings.CustomTables = nil // they are those of the server's own workspace
 		options.BaseURL, options.Transport, options.Limits = identity.Root, m.guarded, m.limitsOf(identity.Root)
 	}
-	options.Auth, options.Caller = flexie.APIKey(identity.Key.Reveal()), identity.Caller
+	options.Auth, options.Caller = m.workspace.authOf(identity.Root, identity.Key.Reveal()), identity.Caller
 	one.knowledge = m.workspace.knowledgeOf(settings, identity.Root, identity.Key.Reveal(), m.log)
 	options.Knowledge = one.knowledge
 	var err error
 	one.client, err = flexie.New(options)
 	return one, err
+}
+
+// replicas are the servers that keep sessions in the same database; nil if there is
+// but this one.
+func (m *Members) replicas(log *slog.Logger) *replicas {
+	if m == nil {
+		return nil
+	}
+	return replicasAt(m.workspace.database(), m, log)
 }
 
 // limitsOf are those of a workspace, which all who work in it share. They are
@@ -181,9 +191,23 @@ func (m *Members) limitsOf(root string) *flexie.Limits {
 	if l := m.limits[root].Value(); l != nil {
 		return l
 	}
-	l := flexie.NewLimits(m.settings.MaxRate, m.settings.MaxConcurrent)
+	l := m.workspace.sharing(flexie.NewLimits(m.settings.MaxRate, m.settings.MaxConcurrent), root, m.log)
 	m.limits[root] = weak.Make(l)
 	runtime.AddCleanup(l, m.forgetLimits, root)
+	return l
+}
+
+// database is that of several servers; nil if there is none.
+func (w *Workspace) database() *store.Postgres {
+	p, _ := w.state.Durable.(*store.Postgres)
+	return p
+}
+
+// sharing has limits hold for all servers at the same database.
+func (w *Workspace) sharing(l *flexie.Limits, root string, log *slog.Logger) *flexie.Limits {
+	if p := w.database(); p != nil {
+		return l.ShareWith(p.Pace(root, log))
+	}
 	return l
 }
 

@@ -10,6 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flexie-mcp/internal/auth"
+	"flexie-mcp/internal/config"
+	"flexie-mcp/internal/sandbox"
+	"flexie-mcp/internal/server"
+	"flexie-mcp/tools"
 )
 
 // TestCallersAreKeptApart: whatever one of them does, the other learns nothing of
@@ -100,10 +104,19 @@ func subscriptionsApart(t *testing.T, one, other person) {
 		await(t, events, "the answer")
 	}
 	one.call(t, "update_contact", `{"id":22,"fields":{"city":"Town of `+one.word+`"}}`)
-	require.Contains(t, await(t, mine, "the news"), "flexie://contacts/22")
+	require.Contains(t, nextUpdate(t, mine), "flexie://contacts/22")
 	other.call(t, "update_contact", `{"id":23,"fields":{"city":"Town of `+other.word+one.word+`"}}`)
-	require.Contains(t, await(t, theirs, "the news"), "flexie://contacts/23")
-	require.Contains(t, await(t, events, "the news"), "flexie://contacts/23")
+	require.Contains(t, nextUpdate(t, theirs), "flexie://contacts/23")
+	require.Contains(t, nextUpdate(t, events), "flexie://contacts/23")
+}
+
+// nextUpdate is the next that is told of a record, whatever else is.
+func nextUpdate(t *testing.T, events <-chan string) (news string) {
+	t.Helper()
+	for !strings.Contains(news, "resources/updated") {
+		news = await(t, events, "the news")
+	}
+	return news
 }
 
 func subscribe(uri string) string {
@@ -248,6 +261,31 @@ func TestWhatAnotherWorkspaceIsTold(t *testing.T) {
 	require.NotContains(t, hello, "equipment")
 	require.Contains(t, own.tools(t), "equipment")
 	require.NotContains(t, elsewhere.tools(t), "equipment")
+	const table = `"ref":{"type":"ref/resource","uri":"flexie://custom_records/{table}/{id}"},"argument":{"name":"table","value":"eq"}`
+	_, suggested := own.rpc(t, "completion/complete", "", table)
+	require.Contains(t, suggested, "equipment")
+	_, suggested = elsewhere.rpc(t, "completion/complete", "", table)
+	require.Contains(t, suggested, `"values":[]`)
+}
+
+// TestANarrowedListLeavesOutWhatTheRoleForbids: the narrower of both holds.
+func TestANarrowedListLeavesOutWhatTheRoleForbids(t *testing.T) {
+	s := config.Settings{Sandbox: true, Toolsets: []string{"all"}, Timeout: time.Minute, StateDir: t.TempDir()}
+	o, w := opened(t, s)
+	_, o.Client = clientOffContacts(t)
+	root, key := w.Own()
+	gate, err := auth.New(auth.Options{Root: root, SharedKey: key, Names: auth.Names{Toolsets: tools.Toolsets(), Tools: everyTool(), Renamed: tools.Renamed.Resolve}})
+	require.NoError(t, err)
+	door := server.Door{Members: server.NewMembers(w, s, gate, gate.Trusts, quiet)}
+	for hides, contacts := range map[bool]bool{false: true, true: false} {
+		o.HideForbidden = hides
+		hs := newServer(t, server.Handler(server.New(o), door, quiet).ServeHTTP)
+		narrowed := person{url: hs, headers: map[string]string{auth.KeyHeader: sandbox.Key, auth.ToolsetsHeader: "contacts,deals"}}
+		_, listed := narrowed.rpc(t, "resources/templates/list", "", "")
+		require.Contains(t, listed, "flexie://deals/{id}")
+		require.NotContains(t, listed, "flexie://leads/{id}")
+		require.Equal(t, contacts, strings.Contains(listed, "flexie://contacts/{id}"))
+	}
 }
 
 // TestAnotherKeyOfTheSameToken is the one that is used from then on.

@@ -34,27 +34,28 @@ func (a *asking) isNarrowed() bool { return a != nil && (a.ReadOnly || len(a.Nar
 // followNarrowing leaves out of lists what a caller is not allowed; addPrompts does
 // that for prompts. It is no filter of mcp-go's, which would also have calls fail as of tools that there
 // are not.
-func (o Options) followNarrowing(hooks *mcpserver.Hooks) {
-	byName := map[string]tools.Tool{}
-	for _, t := range o.Tools {
-		byName[t.Name] = t
-	}
+func (f *Offer) followNarrowing(hooks *mcpserver.Hooks) {
 	hooks.AddAfterListTools(func(ctx context.Context, _ any, _ *mcp.ListToolsRequest, result *mcp.ListToolsResult) {
 		if a := askingOf(ctx); a.isNarrowed() {
+			byName := f.options().byName
 			result.Tools = left(result.Tools, func(t mcp.Tool) bool { return a.allows(byName[t.Name]) == nil })
 		}
 	})
 	hooks.AddAfterListResources(func(ctx context.Context, _ any, _ *mcp.ListResourcesRequest, result *mcp.ListResourcesResult) {
-		if askingOf(ctx).isNarrowed() {
-			result.Resources = left(result.Resources, func(r mcp.Resource) bool { return o.mayRead(ctx, r.URI) })
-		}
+		o := f.options()
+		result.Resources = left(result.Resources, func(r mcp.Resource) bool { return o.lists(ctx, r.URI) })
 	})
 	hooks.AddAfterListResourceTemplates(func(ctx context.Context, _ any, _ *mcp.ListResourceTemplatesRequest, result *mcp.ListResourceTemplatesResult) {
-		if askingOf(ctx).isNarrowed() {
-			result.ResourceTemplates = left(result.ResourceTemplates, func(t mcp.ResourceTemplate) bool { return o.mayRead(ctx, t.URITemplate.Raw()) })
-		}
+		o := f.options()
+		result.ResourceTemplates = left(result.ResourceTemplates, func(t mcp.ResourceTemplate) bool { return o.lists(ctx, t.URITemplate.Raw()) })
 	})
-	o.instructEach(hooks)
+	f.instructEach(hooks)
+}
+
+// lists reports whether whoever asks sees an address, or a template of addresses,
+// in a list.
+func (o *Options) lists(ctx context.Context, uri string) bool {
+	return o.shows(uri) && (!askingOf(ctx).isNarrowed() || o.mayRead(ctx, uri))
 }
 
 // mayRead reports whether whoever asks may use the tool that shows what an
@@ -69,27 +70,43 @@ func (o Options) mayRead(ctx context.Context, uri string) bool {
 	return true // it shows what no tool does
 }
 
-// instructEach begins with instructions for whoever asks, and not for all.
-func (o Options) instructEach(hooks *mcpserver.Hooks) {
+// mayWatch is nil if whoever asks may read what is at an address, or nothing is.
+func (f *Offer) mayWatch(ctx context.Context, uri string) error {
+	o := f.options()
+	address, err := resources.AddressOf(uri)
+	if err != nil {
+		return nil
+	}
+	client, err := o.Client(ctx)
+	if err != nil {
+		return nil // there is nothing to read yet
+	}
+	return o.mayUse(ctx, client, address.Tool)
+}
+
+// instructEach begins with instructions for whoever asks, by what is offered now,
+// and not for all.
+func (f *Offer) instructEach(hooks *mcpserver.Hooks) {
 	hooks.AddAfterInitialize(func(ctx context.Context, _ any, _ *mcp.InitializeRequest, result *mcp.InitializeResult) {
-		if a := askingOf(ctx); a != nil {
-			result.Instructions = o.instructions(a)
-		}
+		result.Instructions = f.options().instructions(askingOf(ctx))
 	})
 	hooks.AddAfterDiscover(func(ctx context.Context, _ any, _ *mcp.DiscoverRequest, result *mcp.DiscoverResult) {
-		if a := askingOf(ctx); a != nil {
-			result.Instructions = o.instructions(a)
-		}
+		result.Instructions = f.options().instructions(askingOf(ctx))
 	})
 }
 
 func (o Options) instructions(a *asking) string {
-	tables := o.Tables
-	if a.elsewhere {
-		tables = nil
-	}
 	offered := left(o.Tools, func(t tools.Tool) bool { return a.allows(t) == nil })
-	return Instructions(o.about(a), offered, tables)
+	return Instructions(o.about(a), offered, o.tables(a))
+}
+
+// tables are those of the settings for whoever works in the workspace of the
+// settings.
+func (o Options) tables(a *asking) []string {
+	if a != nil && a.elsewhere {
+		return nil
+	}
+	return o.Tables
 }
 
 // about is the workspace of whoever asks, as far as they may know it.

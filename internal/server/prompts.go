@@ -11,18 +11,18 @@ import (
 )
 
 // addPrompts offers the jobs whose tools can all be called.
-func (o Options) addPrompts(s *mcpserver.MCPServer) {
-	for _, p := range o.prompts() {
+func (f *Offer) addPrompts() {
+	for _, p := range f.allPrompts() {
 		options := []mcp.PromptOption{mcp.WithPromptDescription(p.Description)}
 		for _, a := range p.Arguments {
 			options = append(options, mcp.WithArgument(a.Name, describeArgument(a)...))
 		}
 		described := mcp.NewPrompt(p.Name, options...)
 		described.Title = p.Title
-		s.AddPrompt(described, getPrompt(p))
+		f.AddPrompt(described, getPrompt(p))
 	}
-	s.GetHooks().AddAfterListPrompts(func(ctx context.Context, _ any, _ *mcp.ListPromptsRequest, result *mcp.ListPromptsResult) {
-		result.Prompts = o.doable(ctx, result.Prompts)
+	f.GetHooks().AddAfterListPrompts(func(ctx context.Context, _ any, _ *mcp.ListPromptsRequest, result *mcp.ListPromptsResult) {
+		result.Prompts = f.options().doable(ctx, result.Prompts)
 	})
 }
 
@@ -67,11 +67,9 @@ func getPrompt(p prompts.Prompt) mcpserver.PromptHandlerFunc {
 // variables of addresses.
 type completions struct{ prompts.Completer }
 
-// completions go by the options as they are when somebody asks: New has not
-// filled them all in yet.
-func (o *Options) completions() completions {
+func (o *Options) completions(ctx context.Context) completions {
 	return completions{prompts.Completer{
-		Client: o.Client, Tables: o.Tables, Prompts: o.prompts(), Templates: o.templateURIs(),
+		Client: o.Client, Tables: o.tables(askingOf(ctx)), Prompts: o.prompts(), Templates: o.templateURIs(),
 		Allows: func(ctx context.Context, client *flexie.Client, tool string) bool {
 			return o.mayUse(ctx, client, tool) == nil
 		},

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/mark3labs/mcp-go/mcp"
-	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"flexie-mcp/flexie"
 	"flexie-mcp/resources"
@@ -14,23 +13,24 @@ import (
 
 // addResources offers the workspace, the addresses of records, and what was cut
 // off answers. What tools may not show, resources don't.
-func (o Options) addResources(s *mcpserver.MCPServer) {
-	s.AddResource(mcp.NewResource(resources.WorkspaceURI, "workspace",
+func (f *Offer) addResources() {
+	readWorkspace, readResource := asOffered(f, Options.readWorkspace), asOffered(f, Options.readResource)
+	f.AddResource(mcp.NewResource(resources.WorkspaceURI, "workspace",
 		mcp.WithResourceDescription("Whose workspace this is, as whom, and with which tools."),
-		mcp.WithMIMEType("text/markdown")), o.readWorkspace)
-	for _, t := range o.templates() {
+		mcp.WithMIMEType("text/markdown")), readWorkspace)
+	for _, t := range f.allTemplates() {
 		if t.Fixed() {
-			s.AddResource(describeFixed(t, t.URI, t.Name, "text/markdown"), o.readResource)
-			s.AddResource(describeFixed(t, t.URI+".json", t.Name+"_json", "application/json"), o.readResource)
+			f.AddResource(describeFixed(t, t.URI, t.Name, "text/markdown"), readResource)
+			f.AddResource(describeFixed(t, t.URI+".json", t.Name+"_json", "application/json"), readResource)
 			continue
 		}
-		s.AddResourceTemplate(describeTemplate(t, t.URI, t.Name, "text/markdown"), o.readResource)
-		s.AddResourceTemplate(describeTemplate(t, t.URI+".json", t.Name+"_json", "application/json"), o.readResource)
+		f.AddResourceTemplate(describeTemplate(t, t.URI, t.Name, "text/markdown"), readResource)
+		f.AddResourceTemplate(describeTemplate(t, t.URI+".json", t.Name+"_json", "application/json"), readResource)
 	}
 	for _, uri := range []string{resources.ResultsURI + "{id}", resources.ResultsURI + "{id}/{page}"} {
-		s.AddResourceTemplate(mcp.NewResourceTemplate(uri, "result",
+		f.AddResourceTemplate(mcp.NewResourceTemplate(uri, "result",
 			mcp.WithTemplateDescription("An answer that was too long to be given whole."),
-			mcp.WithTemplateMIMEType("text/plain")), o.readResult)
+			mcp.WithTemplateMIMEType("text/plain")), asOffered(f, Options.readResult))
 	}
 }
 
@@ -157,9 +157,9 @@ type harmlessError struct{ error }
 func (e harmlessError) Error() string { return resources.Harmless(e.error.Error()) }
 func (e harmlessError) Unwrap() error { return e.error }
 
-// readResult asks nothing of Flexie: results are kept here.
+// readResult asks nothing of Flexie.
 func (o Options) readResult(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-	c, err := o.Results.Read(callerOf(ctx), request.Params.URI)
+	c, err := o.Results.Read(ctx, o.ownerOf(ctx), request.Params.URI)
 	if err != nil {
 		return nil, err
 	}

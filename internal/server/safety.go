@@ -17,30 +17,16 @@ import (
 // before its caller is told.
 const lookAgain = 5 * time.Second
 
-// shareTimeout is how long to wait for the database for the key of codes.
-const shareTimeout = 5 * time.Second
-
 // safetyOf is what the settings ask to stand between callers and Flexie, kept in
-// a database unless that is nil. It opens nothing yet.
-func safetyOf(s config.Settings, database *store.Postgres, log *slog.Logger) Safety {
-	records := journal.Options{
-		Dir: s.StateDir, Memory: s.Fleeting(), Log: log,
-		KeepFor: time.Duration(s.KeepChanges) * 24 * time.Hour, KeepBytes: int64(s.KeepChangesMB) << 20,
-	}
-	codes := confirm.Options{Dir: s.StateDir, Memory: s.Fleeting()}
-	if database != nil {
-		records.Database = database
-		codes.Share = func(fresh []byte) ([]byte, error) {
-			ctx, cancel := context.WithTimeout(context.Background(), shareTimeout)
-			defer cancel()
-			return database.Secret(ctx, "confirm", fresh)
-		}
-	}
-	j := journal.New(records)
-	codes.Once = j.Once
+// a store. It opens nothing yet.
+func safetyOf(s config.Settings, kept store.Store, log *slog.Logger) Safety {
 	safety := Safety{
-		Confirm: tools.Confirmation(s.Confirm), Journal: j,
-		Codes:     confirm.New(codes),
+		Confirm: tools.Confirmation(s.Confirm),
+		Journal: journal.New(journal.Options{
+			Store: kept, Log: log,
+			KeepFor: time.Duration(s.KeepChanges) * 24 * time.Hour, KeepBytes: int64(s.KeepChangesMB) << 20,
+		}),
+		Codes:     confirm.New(confirm.Options{Store: kept}),
 		Workspace: s.Root(), Caller: auth.CallerOf(s.Root(), s.Key()), LookAgain: lookAgain,
 	}
 	if s.Sandbox {
@@ -55,16 +41,34 @@ func safetyOf(s config.Settings, database *store.Postgres, log *slog.Logger) Saf
 // Settle finds out what came of writes that an earlier process did not learn the
 // end of. Until the context ends it goes on so with what can only be known later.
 func (w *Workspace) Settle(ctx context.Context, log *slog.Logger) {
+	there := w.reachDatabase(ctx, log)
 	if w.client == nil {
 		return
 	}
 	who := tools.Caller{Client: w.client, Workspace: w.Safety.Workspace, Name: w.Safety.Caller}
-	left := w.settleWith(ctx, who, log)
+	var left []journal.Entry
+	if there {
+		left = w.settleWith(ctx, who, log)
+	}
 	go func() {
 		for sleep(ctx, settleEvery(who)) {
 			left = w.settleWith(ctx, who, log, left...)
 		}
 	}()
+}
+
+// reachDatabase has a database that can't be used show at the start, and not only
+// with the first change. Without one there is nothing to reach.
+func (w *Workspace) reachDatabase(ctx context.Context, log *slog.Logger) bool {
+	if w.state.Postgres == nil {
+		return true
+	}
+	_, err := w.state.Postgres.DB(ctx)
+	if err != nil && ctx.Err() == nil {
+		log.WarnContext(ctx, "the database can't be used", "reason",
+			store.NewProblem(w.state.Postgres, "changes are refused, since they can't be recorded", "; reading goes on", err))
+	}
+	return err == nil
 }
 
 // settleEvery is how often it is looked for what was not known at the time: after

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"slices"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -53,11 +54,45 @@ type Options struct {
 
 	subscriptions *subscriptions
 	forbidden     *forbidden
+	byName        map[string]tools.Tool // Tools
 	reachable     map[string]tools.Tool // those that can be called, in any way, as far as the settings say
 }
 
 // New makes a server. It sends nothing to Flexie.
-func New(o Options) *mcpserver.MCPServer {
+func New(o Options) *mcpserver.MCPServer { return newOffer(o, false).MCPServer }
+
+func newOffer(o Options, changes bool) *Offer {
+	o.subscriptions = &subscriptions{}
+	o = o.prepared()
+	f := &Offer{changes: changes}
+	f.now.Store(&o)
+	learner := f.learner()
+	hooks := &mcpserver.Hooks{} // ServeStdio and the learner add to them
+	resolveOldNames(hooks)
+	o.subscriptions.follow(hooks, f.mayWatch)
+	f.followNarrowing(hooks)
+	o.Observing.follow(hooks)
+	f.followForbidden(hooks)
+	f.MCPServer = mcpserver.NewMCPServer("flexie-mcp", o.About.Version, slices.Concat(o.Observing.options(o.Log), f.capabilities(learner), []mcpserver.ServerOption{
+		mcpserver.WithTitle("Flexie CRM"),
+		mcpserver.WithDescription("A Flexie CRM workspace: contacts, leads, accounts, deals, cases, custom records, tasks, notes and more."),
+		mcpserver.WithInstructions(Instructions(o.About, o.Tools, o.Tables)),
+		mcpserver.WithRecovery(),
+		mcpserver.WithResourceRecovery(),
+		mcpserver.WithCompletions(),
+		mcpserver.WithPromptCompletionProvider(f),
+		mcpserver.WithResourceCompletionProvider(f),
+		mcpserver.WithHooks(hooks),
+	})...)
+	f.AddTools(f.serverTools()...)
+	f.addResources()
+	f.addPrompts()
+	learner.serve(f.MCPServer)
+	return f
+}
+
+// prepared fills in what is not given, and what follows from the rest.
+func (o Options) prepared() Options {
 	if o.AnswerTokens == 0 {
 		o.AnswerTokens = resources.ListBudget
 	}
@@ -66,38 +101,15 @@ func New(o Options) *mcpserver.MCPServer {
 	}
 	o.Safety = o.Safety.whole()
 	o.reachable = o.withinReach()
-	completions, learner := o.completions(), o.learner()
-	hooks := &mcpserver.Hooks{} // ServeStdio and the learner add to them
-	resolveOldNames(hooks)
-	o.subscriptions = &subscriptions{}
-	o.subscriptions.follow(hooks)
-	o.followNarrowing(hooks)
-	o.Observing.follow(hooks)
+	o.byName = map[string]tools.Tool{}
+	for _, t := range o.Tools {
+		o.byName[t.Name] = t
+	}
+	o.forbidden = nil
 	if o.HideForbidden {
 		o.forbidden = newForbidden(o.Tools, o.Client, o.Log)
-		o.forbidden.follow(hooks)
 	}
-	s := mcpserver.NewMCPServer("flexie-mcp", o.About.Version, append(o.Observing.options(o.Log),
-		mcpserver.WithTitle("Flexie CRM"),
-		mcpserver.WithDescription("A Flexie CRM workspace: contacts, leads, accounts, deals, cases, custom records, tasks, notes and more."),
-		mcpserver.WithInstructions(Instructions(o.About, o.Tools, o.Tables)),
-		learner.offering(),
-		mcpserver.WithResourceCapabilities(true, false),
-		mcpserver.WithRecovery(),
-		mcpserver.WithResourceRecovery(),
-		mcpserver.WithPromptCapabilities(false),
-		mcpserver.WithCompletions(),
-		mcpserver.WithPromptCompletionProvider(completions),
-		mcpserver.WithResourceCompletionProvider(completions),
-		mcpserver.WithHooks(hooks),
-	)...)
-	for _, t := range o.Tools {
-		s.AddTool(Describe(t), o.call(t))
-	}
-	o.addResources(s)
-	o.addPrompts(s)
-	learner.serve(s)
-	return s
+	return o
 }
 
 // resolveOldNames lets tools be called by names that they had once.

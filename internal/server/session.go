@@ -2,13 +2,8 @@ package server
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"net/http"
-	"strings"
 	"sync"
 
 	"github.com/hashicorp/golang-lru/v2/expirable"
@@ -19,20 +14,19 @@ import (
 // an id carries a mark that follows from it and the caller. It counts the
 // sessions, and knows those that were ended.
 type sessionIDs struct {
-	key    []byte
-	shares *shares
-	opened *sync.Map // id → caller
-	ended  *expirable.LRU[string, bool]
+	keys     *sessionKeys
+	shares   *shares
+	opened   *sync.Map // id → caller
+	ended    *expirable.LRU[string, bool]
+	replicas *replicas
 }
 
 // mostEnded is how many sessions are known to have ended; what was kept of
 // others is gone all the same.
 const mostEnded = 10_000
 
-func newSessionIDs(s *shares) sessionIDs {
-	key := make([]byte, 32)
-	rand.Read(key)
-	return sessionIDs{key, s, &sync.Map{}, expirable.NewLRU[string, bool](mostEnded, nil, 2*sessionIdle)}
+func newSessionIDs(s *shares, r *replicas) sessionIDs {
+	return sessionIDs{newSessionKeys(r), s, &sync.Map{}, expirable.NewLRU[string, bool](mostEnded, nil, 2*sessionIdle), r}
 }
 
 // follow forgets sessions when mcp-go does.
@@ -40,11 +34,17 @@ func (s sessionIDs) follow(hooks *mcpserver.Hooks) {
 	hooks.AddOnUnregisterSession(func(_ context.Context, session mcpserver.ClientSession) {
 		s.forget(session.SessionID())
 	})
+	s.replicas.follow(hooks)
 }
 
 // open makes an id for a new session, or refuses one more.
 func (s sessionIDs) open(w http.ResponseWriter, caller string) (id string, ok bool) {
 	if !s.shares.session(w, caller) {
+		return "", false
+	}
+	if s.replicas.count(caller) >= s.shares.limits().Sessions {
+		s.shares.give(caller, ofSessions)
+		s.shares.refuseSession(w)
 		return "", false
 	}
 	id = callerSessions{s, caller}.newID()
@@ -62,7 +62,7 @@ func (s sessionIDs) forget(id string) {
 // has reports whether a session is one of whoever sends a request.
 func (s sessionIDs) has(r *http.Request, session string) bool {
 	ended, err := callerSessions{s, callerOf(r.Context())}.Validate(session)
-	return err == nil && !ended
+	return err == nil && !ended && s.replicas.has(r, session)
 }
 
 type newSessionKey struct{}
@@ -81,6 +81,9 @@ func (s sessionIDs) ResolveSessionIdManager(r *http.Request) mcpserver.SessionId
 	if id, ok := r.Context().Value(newSessionKey{}).(string); ok {
 		return newSession{callerSessions{s, callerOf(r.Context())}, id}
 	}
+	if isRelayed(r.Context()) {
+		return endedElsewhere{callerSessions{s, callerOf(r.Context())}}
+	}
 	return callerSessions{s, callerOf(r.Context())}
 }
 
@@ -95,8 +98,7 @@ type callerSessions struct {
 func (c callerSessions) Generate() string { return c.newID() }
 
 func (c callerSessions) Validate(session string) (isTerminated bool, err error) {
-	id, mark, _ := strings.Cut(session, ".")
-	if !hmac.Equal([]byte(mark), []byte(c.mark(id))) {
+	if !c.keys.made(session, c.caller) {
 		return false, errors.New("there is no such session")
 	}
 	return c.ended.Contains(session), nil
@@ -104,21 +106,28 @@ func (c callerSessions) Validate(session string) (isTerminated bool, err error) 
 
 func (c callerSessions) Terminate(session string) (isNotAllowed bool, err error) {
 	if _, err = c.Validate(session); err == nil {
-		c.ended.Add(session, true)
-		c.forget(session)
+		c.end(session)
+		c.replicas.end(session, c.caller)
 	}
 	return false, err
 }
 
-func (c callerSessions) newID() string {
-	id := rand.Text()
-	return id + "." + c.mark(id)
+// end ends a session as far as this server is concerned.
+func (c callerSessions) end(session string) {
+	c.ended.Add(session, true)
+	c.forget(session)
 }
 
-func (c callerSessions) mark(id string) string {
-	mac := hmac.New(sha256.New, c.key)
-	mac.Write([]byte(id + "\n" + c.caller))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
+func (c callerSessions) newID() string { return c.keys.newID(c.caller) }
+
+// endedElsewhere ends a session of which another server has told that it is over.
+type endedElsewhere struct{ callerSessions }
+
+func (e endedElsewhere) Terminate(session string) (isNotAllowed bool, err error) {
+	if _, err = e.Validate(session); err == nil {
+		e.end(session)
+	}
+	return false, err
 }
 
 // newSession is asked for the id of a session that was just opened.

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"maps"
 	"slices"
 	"sync"
@@ -17,6 +19,8 @@ import (
 type subscriptions struct {
 	mu sync.Mutex
 	of map[topic]map[any]notice // by subscriber
+
+	mayRead func(ctx context.Context, uri string) error
 }
 
 // topic is an address as one caller reads it: two may work in different
@@ -28,19 +32,25 @@ type notice func(method string, params map[string]any) error
 
 // follow keeps track of who subscribes to what, in either era: by a request for
 // each address, until the session ends, or by a stream that is listened to.
-func (s *subscriptions) follow(hooks *mcpserver.Hooks) {
-	s.of = map[topic]map[any]notice{}
+func (s *subscriptions) follow(hooks *mcpserver.Hooks, mayRead func(context.Context, string) error) {
+	s.of, s.mayRead = map[topic]map[any]notice{}, mayRead
+	hooks.AddOnRequestInitialization(s.refuse)
 	hooks.AddAfterSubscribe(func(ctx context.Context, _ any, request *mcp.SubscribeRequest, _ *mcp.EmptyResult) {
-		if session := mcpserver.ClientSessionFromContext(ctx); session != nil {
-			id, server := session.SessionID(), mcpserver.ServerFromContext(ctx)
+		if session := mcpserver.ClientSessionFromContext(ctx); session != nil && s.may(ctx, request.Params.URI) {
+			id, server, replicas, isStream := session.SessionID(), mcpserver.ServerFromContext(ctx), s.at(ctx), streamOf(ctx) != nil
 			s.add(topic{callerOf(ctx), request.Params.URI}, id, func(method string, params map[string]any) error {
+				if !isStream && !replicas.tells(id) {
+					return nil
+				}
 				return server.SendNotificationToSpecificClient(id, method, params)
 			})
+			replicas.watches(ctx, id, request.Params.URI, true)
 		}
 	})
 	hooks.AddAfterUnsubscribe(func(ctx context.Context, _ any, request *mcp.UnsubscribeRequest, _ *mcp.EmptyResult) {
 		if session := mcpserver.ClientSessionFromContext(ctx); session != nil {
 			s.remove(session.SessionID(), topic{callerOf(ctx), request.Params.URI})
+			s.at(ctx).watches(ctx, session.SessionID(), request.Params.URI, false)
 		}
 	})
 	hooks.AddOnUnregisterSession(func(_ context.Context, session mcpserver.ClientSession) {
@@ -51,10 +61,46 @@ func (s *subscriptions) follow(hooks *mcpserver.Hooks) {
 	})
 }
 
+// at are the servers that tell each other of changes; nil if there is but one.
+func (s *subscriptions) at(ctx context.Context) *replicas {
+	r := replicasOf(ctx)
+	if r != nil {
+		r.listeners.Store(s)
+	}
+	return r
+}
+
+// refuse refuses to subscribe to what whoever asks may not read. No other hook of
+// mcp-go can.
+func (s *subscriptions) refuse(ctx context.Context, _ any, message any) error {
+	raw, _ := message.(json.RawMessage)
+	if !bytes.Contains(raw, []byte(mcp.MethodResourcesSubscribe)) {
+		return nil
+	}
+	var asked struct {
+		Method mcp.MCPMethod
+		Params struct{ URI string }
+	}
+	if json.Unmarshal(raw, &asked) != nil || asked.Method != mcp.MethodResourcesSubscribe || isRelayed(ctx) {
+		return nil
+	}
+	return s.mayRead(ctx, asked.Params.URI)
+}
+
+// may reports whether whoever asks may be told of an address. What another server
+// has relayed, that has asked.
+func (s *subscriptions) may(ctx context.Context, uri string) bool {
+	return isRelayed(ctx) || s.mayRead(ctx, uri) == nil
+}
+
 // listen subscribes for as long as a stream is open.
 func (s *subscriptions) listen(ctx context.Context, uris []string) {
 	stream, server := new(byte), mcpserver.ServerFromContext(ctx)
+	s.at(ctx)
 	for _, uri := range uris {
+		if !s.may(ctx, uri) {
+			continue
+		}
 		s.add(topic{callerOf(ctx), uri}, stream, func(method string, params map[string]any) error {
 			return server.SendNotificationToClient(ctx, method, params)
 		})
@@ -87,12 +133,18 @@ func (s *subscriptions) remove(subscriber any, topics ...topic) {
 }
 
 // changed tells those who subscribed, as the same caller, to what an answer's write
-// has changed. A client that can't be told has gone, or will see when it reads
-// again.
+// has changed, here and at other servers.
 func (s *subscriptions) changed(ctx context.Context, a resources.Answer) {
-	for _, uri := range a.Changed {
+	s.tell(callerOf(ctx), a.Changed)
+	replicasOf(ctx).changed(ctx, a.Changed)
+}
+
+// tell tells those who subscribed here. A client that can't be told has gone, or
+// will see when it reads again.
+func (s *subscriptions) tell(caller string, changed []string) {
+	for _, uri := range changed {
 		for _, format := range []string{uri, uri + ".json"} {
-			for _, tell := range s.subscribed(topic{callerOf(ctx), format}) {
+			for _, tell := range s.subscribed(topic{caller, format}) {
 				_ = tell(mcp.MethodNotificationResourceUpdated, map[string]any{"uri": format})
 			}
 		}

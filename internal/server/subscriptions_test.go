@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/require"
 
+	"flexie-mcp/internal/auth"
 	"flexie-mcp/internal/server"
 )
 
@@ -103,5 +105,25 @@ func TestListenersAreTold(t *testing.T) {
 		require.Equal(t, "flexie://contacts/42", uri)
 	case <-time.After(soon):
 		require.Fail(t, "nothing was told")
+	}
+}
+
+// TestANarrowedConnectionWatchesNoMoreThanItReads, in either era.
+func TestANarrowedConnectionWatchesNoMoreThanItReads(t *testing.T) {
+	of := openOffice(t, nil)
+	anna := of.withKey("anna-key")
+	narrowed := anna
+	narrowed.headers = anna.with(auth.ToolsetsHeader, "tasks")
+	session := narrowed.session(t, `{}`)
+	said := bodyOf(t, post(t, of.url+"/mcp", subscribe("flexie://contacts/22"), session))
+	require.Contains(t, said, "get_contact is not allowed here: this connection is limited to other tools")
+	require.NotContains(t, bodyOf(t, post(t, of.url+"/mcp", subscribe("flexie://tasks/12"), session)), "error")
+
+	_, stream := narrowed.open(t, http.MethodGet, "/mcp", "", session)
+	listening := narrowed.listen(t, `{"resourceSubscriptions":["flexie://contacts/22","flexie://tasks/12"]}`)
+	anna.call(t, "update_contact", `{"id":22,"fields":{"city":"Town of Anna"}}`)
+	anna.call(t, "update_task", `{"id":12,"task":"Task of Anna"}`)
+	for _, events := range []<-chan string{stream, listening} {
+		require.Contains(t, nextUpdate(t, events), "flexie://tasks/12", "which is the first that is told of")
 	}
 }

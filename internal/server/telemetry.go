@@ -51,7 +51,7 @@ func outcomes() []string {
 	all := []string{asked, WrongArguments, "not_allowed"}
 	for _, kind := range []flexie.ErrorKind{
 		flexie.Unauthorized, flexie.Denied, flexie.NotFound, flexie.Invalid, flexie.Conflict, flexie.Limited,
-		flexie.Unavailable, flexie.Unreachable, flexie.Lost, flexie.Timeout, flexie.Cancelled, flexie.Unreadable,
+		flexie.Unavailable, flexie.Unreachable, flexie.Lost, flexie.Timeout, flexie.Cancelled, flexie.Unreadable, flexie.SignedOut,
 	} {
 		all = append(all, string(kind))
 	}
@@ -114,10 +114,24 @@ func (o Observing) begin(w *Workspace) {
 		o.watched.workspace.Store(w)
 	}
 	if o.Health != nil {
-		o.Health.Check("state store", func(ctx context.Context) error {
+		o.Health.Check("state store", reached(func(ctx context.Context) error {
 			_, err := w.pendingChanges(ctx)
 			return err
-		})
+		}))
+	}
+}
+
+// reached is a check that stays well once it was: a state store that goes away
+// later takes changes away, not reads, and it goes away for all servers at once.
+func reached(check func(context.Context) error) func(context.Context) error {
+	var once atomic.Bool
+	return func(ctx context.Context) error {
+		if once.Load() {
+			return nil
+		}
+		err := check(ctx)
+		once.Store(err == nil)
+		return err
 	}
 }
 

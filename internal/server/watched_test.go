@@ -16,6 +16,7 @@ import (
 	"flexie-mcp/internal/journal"
 	"flexie-mcp/internal/sandbox"
 	"flexie-mcp/internal/server"
+	"flexie-mcp/internal/store"
 	"flexie-mcp/tools"
 )
 
@@ -31,7 +32,7 @@ func watch(t *testing.T, how tools.Confirmation) *watched {
 	box, err := sandbox.Open(sandbox.Options{})
 	require.NoError(t, err)
 	w := &watched{chaos.New(box, nil), t, server.Safety{Confirm: how}}
-	w.restart(journal.Options{Memory: true}, confirm.Options{Memory: true})
+	w.restart(store.Memory(), confirm.Options{})
 	t.Cleanup(func() {
 		require.NoError(t, w.safety.Journal.Close())
 		w.Workspace.Close()
@@ -41,12 +42,12 @@ func watch(t *testing.T, how tools.Confirmation) *watched {
 }
 
 // restart makes anew what a process has, as if it were another.
-func (w *watched) restart(j journal.Options, c confirm.Options) {
+func (w *watched) restart(s store.Store, c confirm.Options) {
 	if w.safety.Journal != nil {
 		require.NoError(w.t, w.safety.Journal.Close())
 	}
-	w.safety.Journal = journal.New(j)
-	c.Once = w.safety.Journal.Once
+	w.safety.Journal = journal.New(journal.Options{Store: s})
+	c.Store = s
 	w.safety.Codes, w.safety.Writes = confirm.New(c), &tools.Writes{}
 }
 

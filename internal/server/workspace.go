@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"flexie-mcp/flexie"
 	"flexie-mcp/internal/config"
+	"flexie-mcp/internal/oauth"
 	"flexie-mcp/internal/sandbox"
 	"flexie-mcp/internal/store"
 	"flexie-mcp/resources"
@@ -19,6 +21,9 @@ import (
 // or none yet.
 type Workspace struct {
 	About resources.Workspace
+
+	// Results keep what was cut off answers.
+	Results *resources.Results
 
 	// Safety is what stands between callers and the workspace.
 	Safety Safety
@@ -30,8 +35,9 @@ type Workspace struct {
 	knowledge *flexie.Knowledge
 	learns    bool
 	ownKey    string
-	database  *store.Postgres // nil where nothing is shared
-	missing   error           // why there is no client
+	login     *oauth.Source // in place of a key; nil with one
+	state     *store.State
+	missing   error // why there is no client
 	close     func() error
 }
 
@@ -73,11 +79,10 @@ func (w *Workspace) Own() (root, key string) { return w.options.BaseURL, w.ownKe
 // and the sandbox.
 func (w *Workspace) Close() error {
 	w.Safety.Writes.End(writeGrace, recordGrace)
-	err := errors.Join(w.Safety.Journal.Close(), w.close())
-	if w.database != nil {
-		err = errors.Join(err, w.database.Close())
+	if w.login != nil {
+		w.login.Wait(writeGrace)
 	}
-	return err
+	return errors.Join(w.Safety.Journal.Close(), w.close(), w.state.Close())
 }
 
 // sandboxURL stands for the sandbox inside this process. No request to it
@@ -93,13 +98,15 @@ func Open(s config.Settings, version string, log *slog.Logger) (*Workspace, erro
 
 // Open is the function Open for a workspace that is observed.
 func (o Observing) Open(s config.Settings, version string, log *slog.Logger) (*Workspace, error) {
-	w := &Workspace{observing: o, close: func() error { return nil }, database: databaseOf(s)}
-	w.Safety = safetyOf(s, w.database, log)
+	s, login, unread := withLogin(s, log)
+	w := &Workspace{observing: o, login: login, close: func() error { return nil }, state: stateOf(s, log)}
+	w.Safety = safetyOf(s, w.state.Durable, log)
+	w.Results = resultsOf(s, w.state)
 	w.About = resources.Workspace{BaseURL: s.Root(), Version: version, Toolsets: s.Toolsets, ReadOnly: s.ReadOnly || s.Access == "read"}
 	options := flexie.Options{
-		BaseURL: s.Root(), Auth: flexie.APIKey(s.Key()), Timeout: s.Timeout,
+		BaseURL: s.Root(), Auth: authBy(login, s.Key()), Timeout: s.Timeout,
 		UserAgent: "flexie-mcp/" + version, Logger: log, Caller: w.Safety.Caller,
-		Retries: s.Retries, Limits: flexie.NewLimits(s.MaxRate, s.MaxConcurrent),
+		Retries: s.Retries, Limits: w.sharing(flexie.NewLimits(s.MaxRate, s.MaxConcurrent), s.Root(), log),
 	}
 	if s.Sandbox {
 		if err := w.openSandbox(s, &options); err != nil {
@@ -113,7 +120,7 @@ func (o Observing) Open(s config.Settings, version string, log *slog.Logger) (*W
 	}
 	w.options, w.learns = options, s.LearnFields || len(s.CustomTables) > 0
 	o.begin(w)
-	if w.missing = whatIsMissing(s); w.missing != nil {
+	if w.missing = cmp.Or(unread, whatIsMissing(s)); w.missing != nil {
 		return w, nil
 	}
 	w.knowledge = w.knowledgeOf(s, s.Root(), s.Key(), log)
@@ -132,13 +139,20 @@ func (w *Workspace) knowledgeOf(s config.Settings, root, key string, log *slog.L
 	return flexie.NewKnowledge(flexie.KnowledgeOptions{Tables: s.CustomTables, Store: w.fieldStore(s, root, key, log), Closed: !s.LearnFields})
 }
 
-// databaseOf is the database that the settings name; nil without, and for a
-// sandbox that ends with the program. It is not connected to yet.
-func databaseOf(s config.Settings) *store.Postgres {
-	if s.DatabaseURL == "" || s.Fleeting() {
-		return nil
+// stateOf is where the settings have state kept: in memory for a sandbox that ends
+// with the program. Nothing is opened yet.
+func stateOf(s config.Settings, log *slog.Logger) *store.State {
+	return store.Open(store.Options{Dir: s.StateDir, Memory: s.Fleeting(), Database: s.DatabaseURL, Log: log})
+}
+
+// resultsOf are kept where others that work for the same caller find them, unless
+// the program is alone and ends with its sandbox.
+func resultsOf(s config.Settings, state *store.State) *resources.Results {
+	if s.Fleeting() {
+		return resources.NewResults()
 	}
-	return store.NewPostgres(s.DatabaseURL)
+	b := resources.OnDisk
+	return resources.ResultsOn(store.NewResults(store.Results{Store: state.Cache, Number: b.Number, Bytes: b.Bytes, InAll: b.InAll, Last: b.Last, Now: time.Now}))
 }
 
 func (w *Workspace) openSandbox(s config.Settings, options *flexie.Options) error {
@@ -161,10 +175,7 @@ func (w *Workspace) fieldStore(s config.Settings, root, key string, log *slog.Lo
 	if s.Sandbox || !s.LearnFields {
 		return nil
 	}
-	if w.database != nil {
-		return w.database.FieldsOf(root, key, log)
-	}
-	return store.FieldsOf(s.StateDir, root, key, log)
+	return store.FieldsOf(w.state.Cache, root, key, log)
 }
 
 // SandboxOptions are the settings that are the sandbox's.
@@ -173,6 +184,7 @@ func SandboxOptions(s config.Settings) sandbox.Options {
 		File: s.SandboxFile, Dialect: s.SandboxDialect, Delay: s.SandboxDelay,
 		ErrorRate: s.SandboxErrorRate, ErrorStatus: s.SandboxErrorStatus,
 		DropRate: s.SandboxDropRate, FaultsOn: s.SandboxFaultsOn, RateLimit: s.SandboxRateLimit,
+		Redirect: s.OAuthRedirect, TokenLifetime: s.SandboxTokenLifetime, KeepRefresh: !s.SandboxTokenRotation,
 	}
 }
 
@@ -185,7 +197,7 @@ func whatIsMissing(s config.Settings) error {
 	if s.Sandbox {
 		return nil
 	}
-	const end = " and start it again. The key is shown in Flexie under account name / Accounts / API Settings. To try this without an account, set FLEXIE_SANDBOX=1."
+	const end = " and start it again. The key is shown in Flexie under account name / Accounts / API Settings. Instead of a key, flexie-mcp login in a terminal signs in with a browser. To try this without an account, set FLEXIE_SANDBOX=1."
 	switch {
 	case s.Root() == "" && s.Key() == "":
 		return notSetUp("This server is not connected to a Flexie workspace yet: in its settings, set FLEXIE_SUBDOMAIN (acme, for https://acme.flexie.io) and FLEXIE_API_KEY," + end)

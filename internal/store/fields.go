@@ -1,85 +1,93 @@
-// Package store keeps what the program has learnt, on disk or in a database that
-// several machines share. What can't be kept, or can't be read any more, is
-// learnt again: that never fails a call. The database is also that of the journal
-// and of the key of confirmation codes, which know it by its methods only.
 package store
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"flexie-mcp/flexie"
 )
 
-// maxFile is the most of a file that is read or written, in bytes.
-const maxFile = 16 << 20
+const (
+	// mostField is the most that is kept under one key, in bytes.
+	mostField = 16 << 20
 
-// format is that of what is kept. What has another is not read.
-const format = 1
+	// fieldFormat is that of what is kept. What has another is not read.
+	fieldFormat = 1
+
+	// fieldsKept is for how long what nobody has learnt anew is kept.
+	fieldsKept = 90 * 24 * time.Hour
+
+	// fieldsTimeout is how long the store may hold up a call.
+	fieldsTimeout = 3 * time.Second
+)
 
 // Fields keeps the fields of one workspace as one caller sees them: two callers
-// may see different ones. It is a flexie.FieldStore, safe for concurrent use.
-// Where two processes write at once the file is one's or the other's, and never
-// a mix of both.
+// may see different ones. It is a flexie.FieldStore, safe for concurrent use. What
+// can't be kept, or can't be read any more, is learnt again: that never fails a
+// call.
 type Fields struct {
-	path   string // "" keeps nothing
+	s      Store
+	owner  string
 	log    *slog.Logger
 	warned sync.Once
-	mu     sync.Mutex
 }
 
-// content is what a file holds.
-type content struct {
-	Version int                          `json:"version"`
-	Kept    map[string]flexie.KeptFields `json:"kept"`
+// FieldsOf are those of a caller, named by what tells them apart from all others
+// (an API key), at the API root of a workspace. It makes nothing yet.
+func FieldsOf(s Store, root, caller string, log *slog.Logger) *Fields {
+	return &Fields{s: s, owner: owner(root, caller), log: log}
 }
 
-// FieldsOf is the store of a caller, named by what tells them apart from all
-// others (an API key), at the API root of a workspace. It makes nothing yet.
-func FieldsOf(dir, root, caller string, log *slog.Logger) *Fields {
-	f := &Fields{log: log}
-	if dir != "" {
-		f.path = filepath.Join(dir, "fields-"+name(root, caller)+".json")
-	}
-	return f
-}
-
-// name tells files apart without telling what they are of: a key can't be read
+// owner tells callers apart without telling who they are: a key can't be read
 // back from it.
-func name(root, caller string) string {
+func owner(root, caller string) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "flexie-mcp fields\n%q\n%q", root, caller))
 	return hex.EncodeToString(sum[:16])
 }
 
-// Load reads what was kept; nothing, where that is damaged, of another version
-// or not there.
-func (f *Fields) Load() map[string]flexie.KeptFields {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.read()
-}
-
-func (f *Fields) read() map[string]flexie.KeptFields {
-	var c content
-	data, err := readFile(f.path)
-	if err != nil || json.Unmarshal(data, &c) != nil || c.Version != format || c.Kept == nil {
+// Load reads what was kept, by whichever process; nothing, where that can't be
+// read or is of another format.
+func (f *Fields) Load() (all map[string]flexie.KeptFields) {
+	ctx, cancel := context.WithTimeout(context.Background(), fieldsTimeout)
+	defer cancel()
+	err := f.s.Do(ctx, func(t *Tx) (err error) {
+		all, err = f.load(t)
+		return err
+	})
+	if err != nil {
+		f.warn("what was learnt of the workspace can't be read", err)
 		return map[string]flexie.KeptFields{}
 	}
-	for key, kept := range c.Kept {
-		if !sound(kept) {
-			delete(c.Kept, key)
+	return all
+}
+
+func (f *Fields) load(t *Tx) (map[string]flexie.KeptFields, error) {
+	rows, err := t.Query(`SELECT key, value FROM field WHERE owner = ? AND format = ?`, f.owner, fieldFormat)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := map[string]flexie.KeptFields{}
+	for rows.Next() {
+		var key string
+		var value []byte
+		if err := rows.Scan(&key, &value); err != nil {
+			return nil, err
+		}
+		var kept flexie.KeptFields
+		if json.Unmarshal(value, &kept) == nil && sound(kept) {
+			all[key] = kept
 		}
 	}
-	return c.Kept
+	return all, rows.Err()
 }
 
 // sound tells whether each field has a name to call it by.
@@ -87,68 +95,36 @@ func sound(kept flexie.KeptFields) bool {
 	return !slices.ContainsFunc(kept.Fields, func(f flexie.Field) bool { return f.Alias == "" })
 }
 
-// readFile reads a file of ours. A pipe or a device in its place would never
-// end.
-func readFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular() || info.Size() > maxFile:
-		return nil, errors.New("this is no file of ours")
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, maxFile))
-}
-
-// Save adds to what is kept. What another process has kept meanwhile stays.
+// Save adds to what is kept, and drops what nobody has learnt anew for long.
 func (f *Fields) Save(key string, kept flexie.KeptFields) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := f.add(key, kept); err != nil {
-		f.warned.Do(func() {
-			f.log.Warn("what is learnt of the workspace can't be kept for the next start", "reason", err)
-		})
+	if err := f.save(key, kept); err != nil {
+		f.warn("what is learnt of the workspace can't be kept for the next start", err)
 	}
 }
 
-func (f *Fields) add(key string, kept flexie.KeptFields) error {
-	if f.path == "" {
-		return errors.New("there is no directory for it: set state_dir")
-	}
-	all := f.read()
-	all[key] = kept
-	data, err := json.Marshal(content{format, all})
+func (f *Fields) save(key string, kept flexie.KeptFields) error {
+	value, err := json.Marshal(kept)
 	if err != nil {
 		return err
 	}
-	if len(data) > maxFile {
+	if len(value) > mostField {
 		return errors.New("it is too much")
 	}
-	return replace(f.path, data)
+	ctx, cancel := context.WithTimeout(context.Background(), fieldsTimeout)
+	defer cancel()
+	now := time.Now()
+	return f.s.Do(ctx, func(t *Tx) error {
+		if _, err := t.Exec(`DELETE FROM field WHERE saved < ?`, FormatTime(now.Add(-fieldsKept))); err != nil {
+			return err
+		}
+		_, err := t.Exec(`INSERT INTO field (owner, key, format, saved, value) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (owner, key) DO UPDATE SET format = excluded.format, saved = excluded.saved, value = excluded.value`,
+			f.owner, key, fieldFormat, FormatTime(now), string(value))
+		return err
+	})
 }
 
-// replace writes a file that is, whatever happens meanwhile, the old one or the
-// new one. Only its owner can read it.
-func replace(path string, data []byte) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	temp, err := os.CreateTemp(dir, filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	_, err = temp.Write(data)
-	if err = errors.Join(err, temp.Close()); err == nil {
-		err = os.Rename(temp.Name(), path)
-	}
-	if err != nil {
-		os.Remove(temp.Name())
-	}
-	return err
+// warn says it once.
+func (f *Fields) warn(what string, err error) {
+	f.warned.Do(func() { f.log.Warn(what, "reason", err, "place", f.s.Place()) })
 }

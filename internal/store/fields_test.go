@@ -1,13 +1,11 @@
-package store
+package store_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flexie-mcp/flexie"
+	"flexie-mcp/internal/store"
+	"flexie-mcp/internal/store/storetest"
 )
 
 const (
@@ -31,111 +31,117 @@ var someFields = flexie.KeptFields{
 	Read: time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC),
 }
 
-// in is the store of one caller in a directory, and what it logs.
-func in(dir string) (*Fields, *bytes.Buffer) {
-	var log bytes.Buffer
-	return FieldsOf(dir, root, key, slog.New(slog.NewTextHandler(&log, nil))), &log
+// lines is a log.
+type lines struct {
+	mu sync.Mutex
+	bytes.Buffer
 }
 
-// files are all that is in a directory.
-func files(t *testing.T, dir string) []string {
-	found, err := filepath.Glob(filepath.Join(dir, "*"))
-	require.NoError(t, err)
-	return found
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.Buffer.Write(p)
 }
 
-func TestKept(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "not", "yet", "there")
-	f, log := in(dir)
-	require.Empty(t, f.Load())
-	f.Save("contact/", someFields)
-	f.Save("custom_record/boats", flexie.KeptFields{})
-
-	again, _ := in(dir)
-	require.Equal(t, map[string]flexie.KeptFields{"contact/": someFields, "custom_record/boats": {}}, again.Load())
-	require.Empty(t, log.String())
+// fields are those of one caller in another process, and what it logs.
+func fields(t testing.TB, o store.Options) (*store.Fields, *lines) {
+	log := new(lines)
+	o.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	return store.FieldsOf(opened(t, o).Cache, root, key, o.Log), log
 }
 
-// TestOnlyTheOwnerReadsIt, and finds no key in it, nor in its name.
-func TestOnlyTheOwnerReadsIt(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "state")
-	f, _ := in(dir)
-	f.Save("contact/", someFields)
-	found := files(t, dir)
-	require.Len(t, found, 1)
-	data, err := os.ReadFile(found[0])
-	require.NoError(t, err)
-	require.NotContains(t, string(data)+found[0], key)
-	if runtime.GOOS == "windows" {
-		return
-	}
-	for path, want := range map[string]os.FileMode{dir: 0o700, found[0]: 0o600} {
-		info, err := os.Stat(path)
-		require.NoError(t, err)
-		require.Equal(t, want, info.Mode().Perm(), path)
-	}
-}
-
-// TestCallersDoNotMix: nor workspaces, nor what only looks alike put together.
-func TestCallersDoNotMix(t *testing.T) {
-	dir := t.TempDir()
-	callers := [][2]string{{root, key}, {root, "another"}, {"https://other.flexie.io/api", key}, {root + key, ""}, {"", root + key}}
-	for i, c := range callers {
-		FieldsOf(dir, c[0], c[1], slog.New(slog.DiscardHandler)).Save(fmt.Sprint(i), someFields)
-	}
-	for i, c := range callers {
-		kept := FieldsOf(dir, c[0], c[1], slog.New(slog.DiscardHandler)).Load()
-		require.Equal(t, map[string]flexie.KeptFields{fmt.Sprint(i): someFields}, kept)
-	}
-}
-
-// TestDamaged: what can't be read is not there, and is written anew.
-func TestDamaged(t *testing.T) {
-	whole := func() []byte {
-		dir := t.TempDir()
-		f, _ := in(dir)
+func TestFieldsAreKept(t *testing.T) {
+	storetest.Everywhere(t, func(t *testing.T, o store.Options) {
+		f, log := fields(t, o)
+		require.Empty(t, f.Load())
+		f.Save("contact/", flexie.KeptFields{})
 		f.Save("contact/", someFields)
-		data, err := os.ReadFile(f.path)
-		require.NoError(t, err)
-		return data
-	}()
-	for name, data := range map[string][]byte{
-		"empty":           {},
-		"truncated":       whole[:len(whole)/2],
-		"not JSON":        []byte("\x00\xff\x01"),
-		"null":            []byte("null"),
-		"a list":          []byte("[1]"),
-		"other types":     []byte(`{"version":1,"kept":{"contact/":{"Fields":"x"}}}`),
-		"no version":      []byte(`{"kept":{}}`),
-		"another version": bytes.Replace(whole, []byte(`"version":1`), []byte(`"version":2`), 1),
-		"no alias":        []byte(`{"version":1,"kept":{"contact/":{"Fields":[{"Label":"x"}]}}}`),
-		"nothing kept":    []byte(`{"version":1}`),
-		"huge":            append(whole, bytes.Repeat([]byte(" "), maxFile)...),
-		"deep":            []byte(strings.Repeat("[", 1_000_000)),
-	} {
-		t.Run(name, func(t *testing.T) {
-			f, log := in(t.TempDir())
-			require.NoError(t, os.WriteFile(f.path, data, 0o600))
-			require.Empty(t, f.Load())
-			f.Save("lead/", someFields)
-			require.Equal(t, map[string]flexie.KeptFields{"lead/": someFields}, f.Load())
-			require.Empty(t, log.String())
-		})
-	}
+		f.Save("custom_record/boats", flexie.KeptFields{})
+		if !o.Memory {
+			f, _ = fields(t, o)
+		}
+		require.Equal(t, map[string]flexie.KeptFields{"contact/": someFields, "custom_record/boats": {}}, f.Load())
+		require.Empty(t, log.String())
+	})
 }
 
-// TestNowhereToKeep: it is said once, and nothing else happens.
-func TestNowhereToKeep(t *testing.T) {
+// TestCallersDoNotMix: nor workspaces, nor what only looks alike put together. No
+// key is kept.
+func TestCallersDoNotMix(t *testing.T) {
+	storetest.Everywhere(t, func(t *testing.T, o store.Options) {
+		s := opened(t, o)
+		quiet := slog.New(slog.DiscardHandler)
+		callers := [][2]string{{root, key}, {root, "another"}, {"https://other.flexie.io/api", key}, {root + key, ""}, {"", root + key}}
+		for i, c := range callers {
+			store.FieldsOf(s.Cache, c[0], c[1], quiet).Save(fmt.Sprint(i), someFields)
+		}
+		for i, c := range callers {
+			kept := store.FieldsOf(s.Cache, c[0], c[1], quiet).Load()
+			require.Equal(t, map[string]flexie.KeptFields{fmt.Sprint(i): someFields}, kept)
+		}
+		require.NoError(t, s.Cache.Do(ctx, func(tx *store.Tx) error {
+			var keys int
+			require.NoError(t, tx.QueryRow(`SELECT count(*) FROM field WHERE owner LIKE ? OR value LIKE ?`, "%"+key+"%", "%"+key+"%").Scan(&keys))
+			require.Zero(t, keys)
+			return nil
+		}))
+	})
+}
+
+// TestFieldsThatCantBeRead are not there, and are written anew.
+func TestFieldsThatCantBeRead(t *testing.T) {
+	storetest.Everywhere(t, func(t *testing.T, o store.Options) {
+		s := opened(t, o)
+		var log bytes.Buffer
+		f := store.FieldsOf(s.Cache, root, key, slog.New(slog.NewTextHandler(&log, nil)))
+		for name, value := range map[string]string{
+			"empty": "", "truncated": `{"Fields":[{"Alias":"a`, "a list": "[1]", "other types": `{"Fields":"x"}`,
+			"no alias": `{"Fields":[{"Label":"x"}]}`, "deep": strings.Repeat("[", 1_000_000),
+		} {
+			f.Save("contact/", someFields)
+			f.Save("deal/", someFields)
+			require.NoError(t, s.Cache.Do(ctx, func(tx *store.Tx) error {
+				_, err := tx.Exec(`UPDATE field SET value = ? WHERE key = 'contact/'`, value)
+				return err
+			}))
+			require.Equal(t, map[string]flexie.KeptFields{"deal/": someFields}, f.Load(), name)
+		}
+		f.Save("contact/", someFields)
+		require.NoError(t, s.Cache.Do(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec(`UPDATE field SET format = 2 WHERE key = 'deal/'`)
+			return err
+		}))
+		require.Equal(t, map[string]flexie.KeptFields{"contact/": someFields}, f.Load(), "another format")
+		require.Empty(t, log.String())
+	})
+}
+
+func TestFieldsThatNobodyLearntForLongAreDropped(t *testing.T) {
+	storetest.Everywhere(t, func(t *testing.T, o store.Options) {
+		s := opened(t, o)
+		f := store.FieldsOf(s.Cache, root, key, slog.New(slog.DiscardHandler))
+		f.Save("contact/", someFields)
+		require.NoError(t, s.Cache.Do(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec(`UPDATE field SET saved = ?`, store.FormatTime(time.Now().Add(-91*24*time.Hour)))
+			return err
+		}))
+		f.Save("lead/", someFields)
+		require.Equal(t, map[string]flexie.KeptFields{"lead/": someFields}, f.Load())
+	})
+}
+
+// TestNowhereToKeepFields: it is said once, no secret is, and nothing else happens.
+func TestNowhereToKeepFields(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	taken := t.TempDir()
-	f, _ := in(taken)
-	require.NoError(t, os.MkdirAll(filepath.Join(f.path, "x"), 0o700))
-	for name, dir := range map[string]string{
-		"not set": "", "a file": file, "below a file": filepath.Join(file, "x"), "the file's name is taken": taken,
+	require.NoError(t, os.Mkdir(filepath.Join(taken, "cache.db"), 0o700))
+	for name, o := range map[string]store.Options{
+		"not set": {}, "a file": {Dir: file}, "below a file": {Dir: filepath.Join(file, "x")}, "the file's name is taken": {Dir: taken},
+		"nobody there": {Database: "postgres://me:s3cr3t@127.0.0.1:1/flexie"}, "no address": {Database: "postgres://me:s3cr3t@127.0.0.1:x/"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, log := in(dir)
+			f, log := fields(t, o)
 			require.Empty(t, f.Load())
 			f.Save("contact/", someFields)
 			f.Save("lead/", someFields)
@@ -143,28 +149,31 @@ func TestNowhereToKeep(t *testing.T) {
 			require.Equal(t, 1, strings.Count(log.String(), "\n"), log)
 			require.Contains(t, log.String(), "level=WARN")
 			require.NotContains(t, log.String(), key)
+			require.NotContains(t, log.String(), "s3cr3t")
 		})
 	}
-	require.Len(t, files(t, taken), 1, "what was begun is cleared away")
 }
 
-// TestTwoProcesses write and read at once: there is always a whole file.
-func TestTwoProcesses(t *testing.T) {
-	dir := t.TempDir()
-	var processes sync.WaitGroup
-	for p := range 4 {
-		f, log := in(dir)
-		processes.Go(func() {
-			for i := range 30 {
-				f.Save(fmt.Sprintf("%d/%d", p, i), someFields)
-				data, err := os.ReadFile(f.path)
-				require.NoError(t, err)
-				require.True(t, json.Valid(data))
-				require.NotEmpty(t, f.Load())
-			}
-			require.Empty(t, log.String())
-		})
-	}
-	processes.Wait()
-	require.Len(t, files(t, dir), 1)
+// TestProcessesKeepFieldsAtOnce: nothing is lost, and all of it is whole.
+func TestProcessesKeepFieldsAtOnce(t *testing.T) {
+	storetest.Shared(t, func(t *testing.T, o store.Options) {
+		var processes sync.WaitGroup
+		for p := range 4 {
+			f, log := fields(t, o)
+			processes.Go(func() {
+				for i := range 20 {
+					f.Save(fmt.Sprintf("%d/%d", p, i), someFields)
+					if len(f.Load()) == 0 {
+						t.Error("nothing is there")
+					}
+				}
+				if log.String() != "" {
+					t.Error(log.String())
+				}
+			})
+		}
+		processes.Wait()
+		f, _ := fields(t, o)
+		require.Len(t, f.Load(), 80)
+	})
 }

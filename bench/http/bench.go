@@ -1,0 +1,140 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// options are how to measure.
+type options struct {
+	quick     bool
+	cpu, heap string // directories for profiles; "" for none
+	postgres  string
+}
+
+// bench is the measuring of one row.
+type bench struct {
+	options
+	row   string
+	dir   string // for state
+	space *process
+	all   []*process
+}
+
+func begin(row string, o options) (*bench, error) {
+	dir, err := os.MkdirTemp("", "flexie-mcp-bench")
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{options: o, row: row, dir: dir}
+	if b.space, err = b.start(asWorkspace); err != nil {
+		b.end()
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *bench) end() {
+	for _, p := range b.all {
+		p.end()
+	}
+	_ = os.RemoveAll(b.dir)
+}
+
+func (b *bench) start(role string, environ ...string) (*process, error) {
+	p, err := start(role, environ...)
+	if err == nil {
+		b.all = append(b.all, p)
+	}
+	return p, err
+}
+
+// root is the API root of the workspace; before is "", or slowPath.
+func (b *bench) root(before string) string { return "http://" + b.space.address + before + "/api" }
+
+// server starts flexie-mcp http, as it is by default but for max_rate and
+// max_concurrent, and what environ says.
+func (b *bench) server(root string, environ ...string) (*process, error) {
+	state, err := os.MkdirTemp(b.dir, "state")
+	if err != nil {
+		return nil, err
+	}
+	return b.start(asServer, append([]string{
+		"HOME=" + state, "FLEXIE_STATE_DIR=" + state, "FLEXIE_BASE_URL=" + root, "FLEXIE_API_KEY=key", "FLEXIE_MAX_RATE=0", "FLEXIE_MAX_CONCURRENT=0",
+		"GOGC=" + os.Getenv("GOGC"), // to see what more memory would do
+	}, environ...)...)
+}
+
+// both are flexie-mcp and the bare server.
+func (b *bench) both(root string) (ours, bare *process, err error) {
+	if ours, err = b.server(root); err != nil {
+		return nil, nil, err
+	}
+	bare, err = b.start(asBare, rootVariable+"="+root)
+	return ours, bare, err
+}
+
+// span is the first, or the second for a short run.
+func span[T int | time.Duration](b *bench, whole, quick T) T {
+	if b.quick {
+		return quick
+	}
+	return whole
+}
+
+// profiled has what is done meanwhile in the profiles that were asked for.
+func (b *bench) profiled(p *process, work func() error) error {
+	if b.cpu != "" {
+		if _, err := p.tell("profile " + filepath.Join(b.cpu, b.row+".cpu")); err != nil {
+			return err
+		}
+	}
+	err := work()
+	if b.cpu != "" {
+		_, stopErr := p.tell("stop")
+		err = errors.Join(err, stopErr)
+	}
+	if b.heap != "" {
+		_, heapErr := p.tell("memprofile " + filepath.Join(b.heap, b.row+".heap"))
+		err = errors.Join(err, heapErr)
+	}
+	return err
+}
+
+// about says what was measured on what.
+func about(o options) string {
+	mcp := "?"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			if strings.HasSuffix(m.Path, "/mcp-go") {
+				mcp = m.Version
+			}
+		}
+	}
+	how := ""
+	if o.quick {
+		how = " A short run: its figures say little."
+	}
+	return fmt.Sprintf(`%s, mcp-go %s, %d processors. Servers, workspace and client are processes of this
+machine and share these; the load is %.1f before it begins. All call get_contact in
+sessions of revision %s. The workspace answers from memory. Settings are the usual
+ones but for max_rate, which is off, and max_concurrent, which is off too where two
+servers are compared. Figures are medians of rounds in turns, with the lowest and
+the highest.%s
+`, runtime.Version(), mcp, runtime.NumCPU(), loadNow(), revision, how)
+}
+
+// loadNow is how many processes of the whole machine wanted a processor during the
+// last minute.
+func loadNow() (load float64) {
+	if all, err := os.ReadFile("/proc/loadavg"); err == nil {
+		_, _ = fmt.Sscan(string(all), &load)
+	}
+	return load
+}

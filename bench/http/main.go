@@ -1,0 +1,142 @@
+// Http measures flexie-mcp over HTTP: against a bare server that passes raw JSON
+// through, and with many sessions, many calls, and a workspace that does not
+// answer. Servers and workspace are processes of their own on this machine, so
+// figures are to be compared within one run only.
+//
+//	go run ./bench/http
+//	go run ./bench/http -quick -only calls
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"text/tabwriter"
+)
+
+func main() {
+	if role := os.Getenv(roleVariable); role != "" {
+		play(role)
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "http:", err)
+		os.Exit(1)
+	}
+}
+
+// row is one thing that is measured. Its error is of what could not be measured,
+// and not of a goal that was missed.
+type row struct {
+	name, what string
+	measure    func(context.Context, *bench) ([]finding, error)
+}
+
+// finding is a line of the table. Where there is no goal, it only informs.
+type finding struct {
+	what, measured, goal string
+	met                  bool
+}
+
+var rows = []row{
+	{"calls", "calls a second of 16 callers", measureCalls},
+	{"latency", "what a call of one caller takes", measureLatency},
+	{"sessions", "1,000 callers with a session each", measureSessions},
+	{"long", "memory over 100,000 calls", measureLong},
+	{"stalled", "others, while the workspace of one does not answer", measureStalled},
+	{"sizing", "what a session, a caller, a stream and Postgres take", measureSizing},
+}
+
+func run(ctx context.Context) error {
+	o := options{}
+	var only string
+	flag.BoolVar(&o.quick, "quick", false, "a short run, to see that it works")
+	flag.StringVar(&only, "only", "", "the `rows` to measure, of "+names()+"; separated by commas")
+	flag.StringVar(&o.cpu, "cpuprofile", "", "a `directory` for CPU profiles of flexie-mcp, one a row")
+	flag.StringVar(&o.heap, "memprofile", "", "a `directory` for profiles of its memory, one a row")
+	flag.StringVar(&o.postgres, "postgres", "", "the `address` of an empty Postgres database, for what that adds; only with sizing")
+	flag.Parse()
+	picked, err := pick(only)
+	if err != nil {
+		return err
+	}
+	fmt.Println(about(o))
+	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out, "what\tmeasured\tgoal\t")
+	missed := 0
+	for _, r := range picked {
+		found, err := measure(ctx, r, o)
+		if err != nil {
+			return fmt.Errorf("%s (%s): %w", r.name, r.what, err)
+		}
+		for _, f := range found {
+			fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", f.what, f.measured, f.goal, f.verdict())
+			if f.isMissed() {
+				missed++
+			}
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	if missed > 0 && !o.quick {
+		return fmt.Errorf("%d of the goals were missed", missed)
+	}
+	return nil
+}
+
+// measure measures one row, with processes of its own.
+func measure(ctx context.Context, r row, o options) ([]finding, error) {
+	b, err := begin(r.name, o)
+	if err != nil {
+		return nil, err
+	}
+	defer b.end()
+	return r.measure(ctx, b)
+}
+
+func (f finding) isMissed() bool { return f.goal != "" && !f.met }
+
+func (f finding) verdict() string {
+	switch {
+	case f.goal == "":
+		return ""
+	case f.met:
+		return "met"
+	}
+	return "MISSED"
+}
+
+func names() string {
+	var all []string
+	for _, r := range rows {
+		all = append(all, r.name)
+	}
+	return strings.Join(all, ", ")
+}
+
+// pick are the rows asked for; "" asks for all.
+func pick(only string) ([]row, error) {
+	if only == "" {
+		return rows, nil
+	}
+	var picked []row
+	for _, name := range strings.Split(only, ",") {
+		before := len(picked)
+		for _, r := range rows {
+			if r.name == strings.TrimSpace(name) {
+				picked = append(picked, r)
+			}
+		}
+		if len(picked) == before {
+			return nil, fmt.Errorf("-only %s: there is no such row; there are %s", name, names())
+		}
+	}
+	return picked, nil
+}

@@ -1,0 +1,185 @@
+package authserver
+
+import (
+	"context"
+	"html/template"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	httphelper "github.com/zitadel/oidc/v3/pkg/http"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+)
+
+// request is what a client asks for, checked. It is kept with the flow, and then
+// with the code.
+type request struct {
+	Client    client   `json:"client"` // as it described itself when it asked
+	Redirect  string   `json:"redirect"`
+	State     string   `json:"state"`
+	HasState  bool     `json:"has_state"`
+	Challenge string   `json:"challenge"`
+	Most      string   `json:"most"`   // the level asked for, as far as there is one
+	Access    string   `json:"access"` // the one that the person chose
+	Resource  string   `json:"resource"`
+	Toolsets  []string `json:"toolsets,omitempty"` // those chosen; none are all
+
+	// Connected is a flow of no client: a person wants to see theirs.
+	Connected bool `json:"connected,omitempty"`
+}
+
+// challengePattern is what PKCE makes of a verifier by S256.
+var challengePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+
+// maxState is the longest that a client's state may be, in bytes.
+const maxState = 4 << 10
+
+// authorize begins a flow: where a client sends its person's browser.
+func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
+	if _, ok := s.starts.take(senderOf(r)); !ok {
+		s.pages.problem(w, http.StatusTooManyRequests, problemView{Title: "Too many tries", Text: "Too many sign-ins were begun from your network. Wait a minute, and connect again from your assistant."})
+		return
+	}
+	if err := r.ParseForm(); err != nil || repeated(r.Form, "resource") != "" {
+		s.pages.problem(w, http.StatusBadRequest, badRequest("The request can't be read, or says something twice."))
+		return
+	}
+	form := r.Form
+	c, err := s.clientFor(r.Context(), form.Get("client_id"), senderOf(r))
+	if err != nil {
+		s.pages.problem(w, http.StatusBadRequest, badRequest(err.Error()))
+		return
+	}
+	// Nothing is sent to an address that the client has not named, not even an
+	// error: anybody can write such a link.
+	if redirect := form.Get("redirect_uri"); !isRegistered(c.Redirects, redirect) {
+		s.pages.problem(w, http.StatusBadRequest, badRequest("The address that the answer would go to is not one of this assistant's."))
+		return
+	}
+	asked, refusal := s.read(c, form)
+	if refusal != nil {
+		s.answer(w, r, asked, refusal)
+		return
+	}
+	s.begin(w, r, asked)
+}
+
+// read checks what a client asks for, of which the redirect address is right. The
+// refusal is for the client.
+func (s *Server) read(c *client, form url.Values) (request, *oidc.Error) {
+	asked := request{
+		Client: *c, Redirect: form.Get("redirect_uri"), State: form.Get("state"), HasState: form.Has("state"),
+		Challenge: form.Get("code_challenge"), Most: lower(levelOf(strings.Fields(form.Get("scope"))), s.offer.Load().access),
+	}
+	asked.Access = asked.Most
+	var resources []string
+	for _, indicator := range form["resource"] {
+		resource, ok := s.resourceOf(indicator)
+		if !ok {
+			return asked, oidc.ErrInvalidTarget().WithDescription("the resource is not one of this server")
+		}
+		resources = append(resources, resource)
+	}
+	resources = slices.Compact(resources)
+	invalid := func(text string) *oidc.Error { return oidc.ErrInvalidRequest().WithDescription("%s", text) }
+	switch mode := form.Get("response_mode"); {
+	case len(asked.State) > maxState:
+		asked.State, asked.HasState = "", false
+		return asked, invalid("the state is too long")
+	case form.Get("response_type") != "code":
+		return asked, unsupportedResponse()
+	case mode != "" && mode != "query":
+		return asked, invalid("the response_mode is to be query")
+	case form.Has("request") || form.Has("request_uri"):
+		return asked, oidc.ErrRequestNotSupported().WithDescription("send the parameters themselves")
+	case form.Get("code_challenge_method") != "S256" || !challengePattern.MatchString(asked.Challenge):
+		return asked, invalid("PKCE with S256 is required: send code_challenge and code_challenge_method=S256")
+	case form.Get("prompt") == "none":
+		return asked, oidc.ErrInteractionRequired().WithDescription("the person has to be asked")
+	case len(resources) > 1:
+		return asked, oidc.ErrInvalidTarget().WithDescription("ask for one resource")
+	case len(resources) == 1:
+		asked.Resource = resources[0]
+	default:
+		asked.Resource = s.issuer
+	}
+	return asked, nil
+}
+
+// unsupportedResponse is a code that the library has no name for.
+func unsupportedResponse() *oidc.Error {
+	e := oidc.ErrInvalidRequest().WithDescription("the response_type is to be code")
+	e.ErrorType = "unsupported_response_type"
+	return e
+}
+
+// told is an error whose text a person reads: a sentence, or more.
+type told string
+
+func (t told) Error() string { return string(t) }
+
+// errClient is why there is no client for an id.
+const errClient = told("This server does not know the assistant, or no longer. Remove the connection in your assistant, and add it again.")
+
+// clientFor is the client of an id: one that has registered, or whose document is
+// at the address that the id is.
+func (s *Server) clientFor(ctx context.Context, id, sender string) (*client, error) {
+	if isDocumentID(id) {
+		return s.documents.client(ctx, id, func() bool { _, ok := s.fetches.take(sender); return ok })
+	}
+	c, err := s.registered(ctx, id)
+	if err != nil {
+		s.o.Log.ErrorContext(ctx, "a client could not be looked up", "error", err)
+		return nil, told("This server can't look up the assistant now. Try again in a minute.")
+	}
+	if c == nil {
+		return nil, errClient
+	}
+	return c, nil
+}
+
+// answer sends the browser back to the client, with why there is no code.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, asked request, refusal *oidc.Error) {
+	refusal.State = asked.State
+	s.redirect(w, r, asked, refusal)
+}
+
+// codeAnswer is how a code is sent.
+type codeAnswer struct {
+	Code  string `schema:"code"`
+	State string `schema:"state,omitempty"`
+}
+
+// redirect sends the browser back to the client. Each answer says who gives it
+// (RFC 9207), so that a client of several servers can't be told one's answer as
+// another's.
+func (s *Server) redirect(w http.ResponseWriter, r *http.Request, asked request, answer any) {
+	address, err := op.AuthResponseURL(asked.Redirect, oidc.ResponseTypeCode, oidc.ResponseModeQuery, answer, s.withIssuer())
+	if err != nil {
+		s.o.Log.ErrorContext(r.Context(), "an answer could not be written", "error", err)
+		s.pages.problem(w, http.StatusInternalServerError, failed())
+		return
+	}
+	if r.Method == http.MethodPost {
+		_, allowed := answer.(codeAnswer)
+		s.pages.done(w, doneView{asked.Client.Name, allowed, template.URL(address)})
+		return
+	}
+	http.Redirect(w, r, address, http.StatusSeeOther)
+}
+
+// issuing is the library's encoder of answers, with the issuer added.
+type issuing struct {
+	httphelper.Encoder
+	issuer string
+}
+
+func (i issuing) Encode(answer any, into map[string][]string) error {
+	into["iss"] = []string{i.issuer}
+	return i.Encoder.Encode(answer, into)
+}
+
+func (s *Server) withIssuer() issuing { return issuing{oidc.NewEncoder(), s.issuer} }

@@ -1,0 +1,150 @@
+package authserver
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+
+	"flexie-mcp/internal/store"
+)
+
+// consent asks a person what a client may do, each time that it asks, and before
+// anybody signs in. Until somebody has, it can be answered anew by the back button,
+// and the last answer holds.
+func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
+	f, ok := s.flowOf(w, r)
+	if !ok {
+		return
+	}
+	if f.request.Connected { // which asks for no consent
+		http.Redirect(w, r, signInPath+"?flow="+f.id, http.StatusSeeOther)
+		return
+	}
+	if r.Method != http.MethodPost {
+		s.pages.consent(w, http.StatusOK, s.consentView(r, f))
+		return
+	}
+	if !proven(r, f.browser, f.id) {
+		s.pages.problem(w, http.StatusForbidden, badRequest("The form did not come from this page."))
+		return
+	}
+	switch r.PostForm.Get("answer") {
+	case "allow":
+		s.allow(w, r, f)
+	case "deny":
+		s.deny(w, r, f)
+	default:
+		s.pages.consent(w, http.StatusOK, s.consentView(r, f))
+	}
+}
+
+func (s *Server) consentView(r *http.Request, f flow) consentView {
+	asked := f.request
+	view := consentView{
+		Flow: f.id, Proof: proof(f.browser, f.id), Name: asked.Client.Name, Host: asked.Client.host(),
+		RedirectHost: hostOf(asked.Redirect), Local: isLocal(asked.Redirect), Workspace: workspaceOf(s.o.Root),
+	}
+	for _, name := range s.offer.Load().toolsets {
+		view.Toolsets = append(view.Toolsets, toolsetView{name, len(asked.Toolsets) == 0 || slices.Contains(asked.Toolsets, name)})
+	}
+	for _, level := range upTo(asked.Most) {
+		view.Levels = append(view.Levels, levelView{Name: level, Chosen: level == asked.Access})
+	}
+	if person, ok := s.signedIn(r); ok {
+		view.Person = person.name
+	}
+	return view
+}
+
+// isLocal reports whether answers go to a program on the person's machine, of
+// which any may listen there.
+func isLocal(redirect string) bool {
+	_, local := withoutPort(redirect)
+	return local
+}
+
+// workspaceOf is the name of a workspace as a person knows it.
+func workspaceOf(root string) string {
+	_, host, _ := strings.Cut(root, "://")
+	host, _, _ = strings.Cut(host, "/")
+	return host
+}
+
+func (s *Server) deny(w http.ResponseWriter, r *http.Request, f flow) {
+	var moved bool
+	err := s.o.Store.Do(r.Context(), func(t *store.Tx) (err error) {
+		moved, err = s.move(t, f, stepDone)
+		return err
+	})
+	switch {
+	case err != nil:
+		s.fail(w, r, "a flow could not be ended", err)
+	case !moved:
+		s.flowOf(w, r) // which says what it is instead
+	default:
+		s.answer(w, r, f.request, oidc.ErrAccessDenied().WithDescription("the person said no"))
+	}
+}
+
+// allow takes what the person has chosen: what was asked for, or less.
+func (s *Server) allow(w http.ResponseWriter, r *http.Request, f flow) {
+	now, err := s.clientFor(r.Context(), f.request.Client.ID, senderOf(r))
+	if err != nil || now.fingerprint() != f.request.Client.fingerprint() {
+		s.pages.problem(w, http.StatusConflict, problemView{Title: "The assistant has changed", Text: "What the assistant says of itself is not what this page has shown. Nothing was connected. Connect again from your assistant."})
+		return
+	}
+	asked := s.consentView(r, f)
+	f.request.Access, f.request.Toolsets = lower(f.request.Most, r.PostForm.Get("access")), nil
+	chosen := r.PostForm["toolset"]
+	switch {
+	case !slices.Contains(levels, f.request.Access) || !subset(chosen, s.offer.Load().toolsets):
+		s.pages.problem(w, http.StatusBadRequest, badRequest("The form holds a choice that there is not."))
+		return
+	case len(chosen) == 0 && len(s.offer.Load().toolsets) > 0:
+		s.pages.consent(w, http.StatusUnprocessableEntity, asked.without(f.request.Access))
+		return
+	case len(chosen) < len(s.offer.Load().toolsets):
+		f.request.Toolsets = chosen
+	}
+	if person, ok := s.signedIn(r); ok && r.PostForm.Get("as") != "another" {
+		s.finish(w, r, f, person)
+		return
+	}
+	var moved bool
+	err = s.o.Store.Do(r.Context(), func(t *store.Tx) (err error) {
+		moved, err = s.move(t, f, stepSignIn)
+		return err
+	})
+	switch {
+	case err != nil:
+		s.fail(w, r, "a consent could not be kept", err)
+	case !moved:
+		s.flowOf(w, r)
+	default:
+		http.Redirect(w, r, signInPath+"?flow="+f.id, http.StatusSeeOther)
+	}
+}
+
+// without is the page once more, after a person has chosen a level and no area.
+func (v consentView) without(level string) consentView {
+	v.Problem = "Choose at least one area."
+	for i := range v.Levels {
+		v.Levels[i].Chosen = v.Levels[i].Name == level
+	}
+	for i := range v.Toolsets {
+		v.Toolsets[i].Chosen = false
+	}
+	return v
+}
+
+// subset reports whether all of some names are among others, each once.
+func subset(some, all []string) bool {
+	for i, name := range some {
+		if !slices.Contains(all, name) || slices.Contains(some[:i], name) {
+			return false
+		}
+	}
+	return true
+}
