@@ -63,6 +63,9 @@ func madeBy(t *testing.T, r chaos.Request) string {
 // TestLostAnswers: whatever the tool, what is told of a write whose answer was
 // lost is what happened, it was sent once, and the journal says the same.
 func TestLostAnswers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one case after the other, at length")
+	}
 	drip := chaos.Drip
 	drip.Interval = 20 * time.Second // or the shortest answers are whole in time
 	for _, fault := range []chaos.Fault{
@@ -301,6 +304,9 @@ func TestLookingAgain(t *testing.T) {
 
 // TestARefusalIsNoDoubt: Flexie said no, or was never reached.
 func TestARefusalIsNoDoubt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one case after the other, at length")
+	}
 	for _, fault := range []chaos.Fault{chaos.Refused, chaos.TooMany, chaos.TooManyLater, chaos.UnavailableLater, chaos.RedirectSame} {
 		for _, x := range deeds() {
 			if x.asContacts() {
@@ -368,6 +374,9 @@ func TestTimesAreFoundOut(t *testing.T) {
 
 // TestDialects: whatever form Flexie answers in.
 func TestLostAnswersInEveryDialect(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one case after the other, at length")
+	}
 	for _, dialect := range sandbox.Dialects {
 		for _, fault := range []chaos.Fault{chaos.ResetAfter, chaos.ServerError} {
 			for _, x := range deeds() {

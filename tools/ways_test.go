@@ -55,6 +55,9 @@ func choices(t *testing.T, name string) map[string]tools.Choice {
 // whichever tools are offered. It is refused with the same words, and nothing is
 // written.
 func TestNoWayIn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one case after the other, at length")
+	}
 	all, tried := every(), 0
 	for _, x := range deeds() {
 		d := atDesk(t, nil).trusting()

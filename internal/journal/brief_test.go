@@ -67,6 +67,9 @@ func TestTheBeginningOfChanges(t *testing.T) {
 
 // TestABriefListTakesLittleMemory however large what it lists is.
 func TestABriefListTakesLittleMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one case after the other, at length")
+	}
 	j := open(t, options{Dir: t.TempDir()})
 	text := strings.Repeat("x", 4<<20)
 	record, err := json.Marshal(map[string]string{"text": text})

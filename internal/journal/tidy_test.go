@@ -84,6 +84,9 @@ func tooLarge(t *testing.T, o options) {
 // TestWhatDidNotHappenPushesNothingOut: large calls that Flexie refuses must not
 // make what can be taken back be forgotten.
 func TestWhatDidNotHappenPushesNothingOut(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one case after the other, at length")
+	}
 	everywhere(t, func(t *testing.T, o options) {
 		o.KeepBytes = 4 << 20
 		j := open(t, o)
