@@ -1,13 +1,20 @@
 package main_test
 
 import (
+	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"flexie-mcp/internal/config"
 )
 
 // TestDeployedSettingsExist: a setting that deploy/ or the Dockerfile names is one
@@ -27,6 +34,37 @@ func TestDeployedSettingsExist(t *testing.T) {
 	}
 	require.NotEmpty(t, settings)
 	require.NotEmpty(t, metrics)
+}
+
+// TestTheChartKnowsTheSettings: its schema has all of them, so that a misspelt one is
+// refused, and a secret is refused with where it goes instead. With -update the
+// schema is written anew.
+func TestTheChartKnowsTheSettings(t *testing.T) {
+	const path, template = "deploy/helm/flexie-mcp/values.schema.json", "deploy/helm/flexie-mcp/templates/deployment.yaml"
+	refused, err := os.ReadFile(template)
+	require.NoError(t, err)
+	var names []string
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[config.Settings]()) {
+		name := field.Tag.Get("key")
+		if name == "" {
+			continue
+		}
+		names = append(names, fmt.Sprintf(`        "%s": {"$ref": "#/definitions/setting"}`, name))
+		if field.Tag.Get("as") == "secret" {
+			require.Contains(t, string(refused), `"`+name+`"`, "%s: it is a secret, and would stand in the values", template)
+		}
+	}
+	slices.Sort(names)
+	schema, err := os.ReadFile(path)
+	require.NoError(t, err)
+	listed := regexp.MustCompile(`(?s)("settings": \{\n.*?"properties": \{\n).*?( {6}\}\n)`)
+	require.Len(t, listed.FindAll(schema, -1), 1)
+	want := listed.ReplaceAll(schema, []byte("${1}"+strings.ReplaceAll(strings.Join(names, ",\n"), "$", "$$")+"\n${2}"))
+	if flag.Lookup("update").Value.String() == "true" {
+		require.NoError(t, os.WriteFile(path, want, 0o644))
+		schema = want
+	}
+	require.Equal(t, string(want), string(schema), "%s is out of date; run: go test . -run TestTheChartKnowsTheSettings -update", path)
 }
 
 // TestTheDocumentsBuildWhatThereIs: each --target of a docker build is a stage.

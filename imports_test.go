@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"prompts":                  {"flexie", "resources"},
 	"tools":                    {"flexie", "schema", "resources", "internal/confirm", "internal/journal"},
 	"internal/auth":            {"flexie"},
-	"internal/authserver":      {"flexie", "internal/auth", "internal/store"},
+	"internal/authserver":      {"flexie", "internal/auth", "internal/oauth", "internal/store"},
 	"internal/chaos":           {"flexie"}, // for tests and benches: nothing in the program may import it
 	"internal/config":          {},
 	"internal/confirm":         {"internal/store"},

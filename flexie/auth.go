@@ -27,7 +27,7 @@ func (k APIKey) Authorize(r *http.Request) error {
 	if strings.ContainsFunc(string(k), unicode.IsControl) {
 		return &Error{Kind: Unauthorized, Message: "the API key holds a line break or another control character: copy it again; nothing was sent"}
 	}
-	r.Header.Set("apikey", string(k))
+	r.Header.Set("Apikey", string(k)) // apikey, as net/http writes it
 	return nil
 }
 

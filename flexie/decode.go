@@ -206,9 +206,9 @@ var inNumber = func() (all [256]bool) {
 }()
 
 // isWhole reports whether a number is one of digits alone, as most are.
-func isWhole(raw []byte) bool {
-	for _, c := range raw {
-		if c < '0' || c > '9' {
+func isWhole[T []byte | json.Number](raw T) bool {
+	for i := range len(raw) {
+		if raw[i] < '0' || raw[i] > '9' {
 			return false
 		}
 	}

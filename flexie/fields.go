@@ -94,7 +94,7 @@ func (r Records) Fields(ctx context.Context) ([]Field, error) {
 	if len(items) > 0 && len(fields) == 0 {
 		return nil, unreadable(200, "the answer lists fields without an alias")
 	}
-	r.c.fields.keep(r.fieldsKey(), fields)
+	fields = r.c.fields.keep(r.fieldsKey(), fields)
 	r.c.knowledge.learn(r.fieldsKey(), fields) // which shares them
 	return slices.Clone(fields), nil
 }
@@ -225,26 +225,32 @@ func (f *fieldCache) end(key string, a *asking) {
 }
 
 type cachedFields struct {
-	fields []Field
-	until  time.Time
+	*fieldList
+	until time.Time
 }
 
 func (f *fieldCache) recall(key string) ([]Field, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	kept, ok := f.of[key]
-	return kept.fields, ok && time.Now().Before(kept.until)
+	if !ok || !time.Now().Before(kept.until) {
+		return nil, false
+	}
+	return kept.fields, true
 }
 
-func (f *fieldCache) keep(key string, fields []Field) {
-	f.keepUntil(key, fields, time.Now().Add(fieldsLifetime))
+// keep gives the fields as they are kept: shared with others who have the same.
+func (f *fieldCache) keep(key string, fields []Field) []Field {
+	return f.keepUntil(key, fields, time.Now().Add(fieldsLifetime))
 }
 
-func (f *fieldCache) keepUntil(key string, fields []Field, until time.Time) {
+func (f *fieldCache) keepUntil(key string, fields []Field, until time.Time) []Field {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.of == nil {
 		f.of = map[string]cachedFields{}
 	}
-	f.of[key] = cachedFields{fields, until}
+	list := toldFields.one(fields)
+	f.of[key] = cachedFields{list, until}
+	return list.fields
 }

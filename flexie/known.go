@@ -12,7 +12,7 @@ import (
 // Known is what has been learnt of a workspace so far. Nobody changes it: what
 // is learnt later makes another. A nil one knows nothing.
 type Known struct {
-	fields map[string][]Field
+	fields map[string]*fieldList
 	tables []string
 }
 
@@ -22,7 +22,10 @@ func (k *Known) Fields(kind Kind, table string) []Field {
 	if k == nil {
 		return nil
 	}
-	return k.fields[fieldsKey(kind, table)]
+	if list := k.fields[fieldsKey(kind, table)]; list != nil {
+		return list.fields
+	}
+	return nil
 }
 
 // Tables are the custom tables known by name: those that the settings name,
@@ -116,11 +119,14 @@ func (k *Knowledge) load() {
 	})
 }
 
+// gather makes what is known of what is kept, which then shares its fields.
 func (k *Knowledge) gather(kept map[string]KeptFields) *Known {
-	known := &Known{fields: map[string][]Field{}}
+	known := &Known{fields: map[string]*fieldList{}}
 	for key, of := range kept {
 		if len(of.Fields) > 0 {
-			known.fields[key] = of.Fields
+			known.fields[key] = toldFields.one(of.Fields)
+			of.Fields = known.fields[key].fields
+			kept[key] = of
 		}
 		if table, ok := strings.CutPrefix(key, fieldsKey(CustomRecord, "")); ok && table != "" {
 			known.tables = append(known.tables, table)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"iter"
+	"strconv"
 )
 
 // Object is a JSON object that keeps the order of its keys.
@@ -125,13 +126,33 @@ func writeJSON(b *bytes.Buffer, v any) error {
 	case []any:
 		return writeArray(b, v)
 	case string:
-		if isPlain(v) {
-			b.WriteByte('"')
-			b.WriteString(v)
-			b.WriteByte('"')
+		return writeString(b, v)
+	case nil:
+		b.WriteString("null")
+		return nil
+	case bool:
+		b.WriteString(strconv.FormatBool(v))
+		return nil
+	case json.Number:
+		if isWhole(v) { // others are looked at by the encoder
+			b.WriteString(string(v))
 			return nil
 		}
 	}
+	return encodeTo(b, v)
+}
+
+func writeString(b *bytes.Buffer, s string) error {
+	if !isPlain(s) {
+		return encodeTo(b, s)
+	}
+	b.WriteByte('"')
+	b.WriteString(s)
+	b.WriteByte('"')
+	return nil
+}
+
+func encodeTo(b *bytes.Buffer, v any) error {
 	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	err := e.Encode(v)
@@ -157,7 +178,7 @@ func writeObject(b *bytes.Buffer, o *Object) error {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		if err := writeJSON(b, m.key); err != nil {
+		if err := writeString(b, m.key); err != nil {
 			return err
 		}
 		b.WriteByte(':')

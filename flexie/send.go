@@ -46,15 +46,21 @@ func (c *Client) fly(f *flight, req *http.Request) (answer any, status int, err 
 	return answer, resp.StatusCode, err
 }
 
+// usualAnswer is room for most answers about one record, in bytes.
+const usualAnswer = 4 << 10
+
 // readBody reads a body up to maxAnswer, into no more memory than it takes.
 func readBody(resp *http.Response) (body []byte, err error) {
 	limited := io.LimitReader(resp.Body, maxAnswer+1)
+	room := int64(usualAnswer)
 	if n := resp.ContentLength; n > 0 && n <= maxAnswer {
-		b := bytes.NewBuffer(make([]byte, 0, n+bytes.MinRead))
-		_, err = b.ReadFrom(limited)
-		body = b.Bytes()
+		room = n + 1
+	}
+	b := bytes.NewBuffer(make([]byte, 0, room+bytes.MinRead))
+	if _, err = b.ReadFrom(io.LimitReader(limited, room)); err == nil && int64(b.Len()) == room { // it may go on
+		body, err = io.ReadAll(io.MultiReader(b, limited))
 	} else {
-		body, err = io.ReadAll(limited)
+		body = b.Bytes()
 	}
 	if err == nil && len(body) > maxAnswer {
 		err = unreadable(resp.StatusCode, fmt.Sprintf("the answer is larger than %d MiB; ask for less at a time (a smaller limit, or filters)", maxAnswer>>20))

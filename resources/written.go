@@ -20,11 +20,25 @@ func (a Answer) Write() Written {
 	if err != nil {
 		panic(err) // text and lists of text can always be written
 	}
-	var escaped bytes.Buffer
-	escaped.Grow(len(data))
-	json.HTMLEscape(&escaped, data) // as it goes out, and so as it is counted
-	return Written{g.text(), escaped.Bytes()}
+	return Written{g.text(), asItGoesOut(data)}
+}
+
+// asItGoesOut is JSON with HTML escaped, as mcp-go writes it, and so as it is counted.
+func asItGoesOut(data []byte) []byte {
+	if !bytes.ContainsAny(data, "<>&\u2028\u2029") {
+		return data
+	}
+	var b bytes.Buffer
+	b.Grow(len(data))
+	json.HTMLEscape(&b, data)
+	return b.Bytes()
 }
 
 // Cost is what both halves cost a model, in estimated tokens.
 func (w Written) Cost() int { return Tokens(w.Text) + Tokens(string(w.Data)) }
+
+// Fits reports whether both halves together cost at most so many tokens. No byte
+// costs more than one, so most answers need not be counted.
+func (w Written) Fits(tokens int) bool {
+	return len(w.Text)+len(w.Data) <= tokens || w.Cost() <= tokens
+}

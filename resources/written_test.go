@@ -2,6 +2,7 @@ package resources_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,4 +25,14 @@ func TestWrittenAtOnce(t *testing.T) {
 	require.Equal(t, string(data), string(w.Data))
 	require.Equal(t, resources.Tokens(w.Text)+resources.Tokens(string(data)), a.Cost())
 	require.Contains(t, w.Text, "1 hidden character was removed.")
+}
+
+// TestFits says the same as Cost, also of what costs as much as a text can.
+func TestFits(t *testing.T) {
+	for _, text := range []string{"", "a", "1", " 1 2 3", "a1b2c3", "Aa Bb", "-1-1", "я ж", "1.1.1", "Hello, world", strings.Repeat(" 1", 50), strings.Repeat("a1", 50), "\n1\n1"} {
+		for tokens := range 220 {
+			w := resources.Written{Text: text, Data: []byte(text)}
+			require.Equal(t, w.Cost() <= tokens, w.Fits(tokens), "%q within %d", text, tokens)
+		}
+	}
 }

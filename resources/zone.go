@@ -12,7 +12,7 @@ var moment = regexp.MustCompile(`\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b`)
 // isMoment reports whether a text is a time and nothing else. One that stands in
 // a longer text may be anybody's.
 func isMoment(text string) bool {
-	return len(text) == len(time.DateTime) && moment.MatchString(text)
+	return len(text) == len(time.DateTime) && text[4] == '-' && moment.MatchString(text)
 }
 
 // HasTimes reports whether there is a time in the answer that is still in UTC.
@@ -61,19 +61,29 @@ func (a Answer) eachTime(replace func(string) string) []Part {
 		if isReplyTitle(p.Title) {
 			p.Title = moment.ReplaceAllStringFunc(p.Title, replace)
 		}
-		values := slices.Clone(p.Values)
-		for j := range values {
-			values[j].Text = whole(values[j].Text)
+		if p.hasTimes() { // most parts have none, and stay as they are
+			p.Values, p.Table.Rows = p.valuesWith(whole), p.Table.rowsWith(whole)
 		}
-		rows := make([][]string, len(p.Table.Rows))
-		for j, row := range p.Table.Rows {
-			rows[j] = make([]string, len(row))
-			for k, cell := range row {
-				rows[j][k] = whole(cell)
-			}
-		}
-		p.Values, p.Table.Rows = values, rows
 		parts[i] = p
 	}
 	return parts
+}
+
+func (p Part) valuesWith(replace func(string) string) []Value {
+	values := slices.Clone(p.Values)
+	for i := range values {
+		values[i].Text = replace(values[i].Text)
+	}
+	return values
+}
+
+func (t Table) rowsWith(replace func(string) string) [][]string {
+	rows := make([][]string, len(t.Rows))
+	for i, row := range t.Rows {
+		rows[i] = make([]string, len(row))
+		for j, cell := range row {
+			rows[i][j] = replace(cell)
+		}
+	}
+	return rows
 }

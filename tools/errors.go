@@ -22,6 +22,12 @@ type Failure struct {
 func (f *Failure) Error() string { return f.Message }
 func (f *Failure) Unwrap() error { return f.cause }
 
+// ErrDeclined is why a call did nothing whose user said no.
+var ErrDeclined = errors.New("the user said no")
+
+// SaidNo is the error of such a call.
+func SaidNo(why string) error { return &Failure{why, ErrDeclined} }
+
 // wrong refuses arguments that are each right and together make no sense.
 func wrong(format string, args ...any) error {
 	return &schema.ArgumentError{Problems: []string{fmt.Sprintf(format, args...)}}

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -21,11 +22,11 @@ func (who Caller) refused(ctx context.Context, t Tool, arguments json.RawMessage
 		return nil
 	}
 	if who.Declined {
-		return &Failure{UserSaidNo, who.Codes.Refuse(ctx, who.call(t, arguments))}
+		return &Failure{UserSaidNo, errors.Join(ErrDeclined, who.Codes.Refuse(ctx, who.call(t, arguments)))}
 	}
 	ago, no := who.Codes.SaidNo(ctx, who.call(t, arguments))
 	if !no {
 		return nil
 	}
-	return &Failure{fmt.Sprintf("The user said no to this %s ago. Nothing was changed, and they are not asked about it again within ten minutes: do not try it another way.%s", ago.Round(time.Second), UnseenQuestion), nil}
+	return &Failure{fmt.Sprintf("The user said no to this %s ago. Nothing was changed, and they are not asked about it again within ten minutes: do not try it another way.%s", ago.Round(time.Second), UnseenQuestion), ErrDeclined}
 }

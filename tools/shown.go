@@ -1,14 +1,11 @@
 package tools
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
-
-	lru "github.com/hashicorp/golang-lru/v2"
 
 	"flexie-mcp/flexie"
 	"flexie-mcp/internal/journal"
@@ -19,23 +16,15 @@ import (
 // against it, so that what somebody else has changed meanwhile is not
 // overwritten unseen. It is safe for concurrent use.
 type Shown struct {
-	byAddress *lru.Cache[string, []byte] // the values as JSON, a fifth of the memory
+	shelf *ShownShelf
+	mine  *shownRecords
 }
-
-// mostShown is how many records are remembered for a caller.
-const mostShown = 500
 
 // longestBy is the most of a user's name that is shown, in runes.
 const longestBy = 100
 
-// NewShown remembers nothing yet.
-func NewShown() *Shown {
-	byAddress, err := lru.New[string, []byte](mostShown)
-	if err != nil {
-		panic(err) // of a size below 1
-	}
-	return &Shown{byAddress}
-}
+// NewShown remembers nothing yet, for a caller who is alone.
+func NewShown() *Shown { return NewShownShelf().Shown() }
 
 // Keep remembers records that an answer, or a resource, shows.
 func (s *Shown) Keep(all []resources.Shown) {
@@ -44,7 +33,7 @@ func (s *Shown) Keep(all []resources.Shown) {
 	}
 	for _, shown := range all {
 		if values, err := flexie.EncodeJSON(shown.Record.Values); err == nil {
-			s.byAddress.Add(shown.Address, bytes.Clone(values)) // without room to grow
+			s.shelf.keep(s.mine, shown.Address, string(values))
 		}
 	}
 }
@@ -52,7 +41,7 @@ func (s *Shown) Keep(all []resources.Shown) {
 // forget is for what is known to be gone, or another now.
 func (s *Shown) forget(address string) {
 	if s != nil {
-		s.byAddress.Remove(address)
+		s.shelf.forget(s.mine, address)
 	}
 }
 
@@ -63,8 +52,8 @@ func (s *Shown) of(address string) (flexie.Record, bool) {
 	if s == nil || address == "" {
 		return flexie.Record{}, false
 	}
-	values, ok := s.byAddress.Get(address)
-	return recordOf(values), ok
+	values, ok := s.shelf.get(s.mine, address)
+	return recordOf([]byte(values)), ok
 }
 
 // modified is when a record was last changed, "" where it does not say.
@@ -76,10 +65,9 @@ func (s *Shown) forgetCase(identifier string) {
 	if s == nil || identifier == "" {
 		return
 	}
-	for _, address := range s.byAddress.Keys() {
-		values, _ := s.byAddress.Peek(address)
-		if bytes.Contains(values, []byte(`"identifier"`)) && textOf(recordOf(values).Values.Get("identifier")) == identifier {
-			s.byAddress.Remove(address)
+	for address, values := range s.shelf.all(s.mine) {
+		if strings.Contains(values, `"identifier"`) && textOf(recordOf([]byte(values)).Values.Get("identifier")) == identifier {
+			s.shelf.forget(s.mine, address)
 		}
 	}
 }

@@ -90,16 +90,25 @@ func defineWriteFor[A any](words *strings.Replacer, t Tool, plan func(context.Co
 		if err := schema.Decode(t.Schema, rest, &args); err != nil {
 			return resources.Answer{}, err
 		}
-		if err := who.refused(ctx, t, rest, given); err != nil {
-			return resources.Answer{}, err
+		answer, err := planned(ctx, attempt{tool: t, who: who, arguments: rest, guard: given}, args, plan)
+		if journal.Unusable(err) {
+			who.changed(NotBegun)
 		}
-		w, err := plan(ctx, who.Client, args)
-		if err != nil {
-			return resources.Answer{}, err
-		}
-		return (&attempt{tool: t, who: who, write: w, arguments: rest, guard: given}).run(ctx)
+		return answer, err
 	}
 	return t
+}
+
+// planned makes an attempt, unless the user has said no to it.
+func planned[A any](ctx context.Context, a attempt, args A, plan func(context.Context, *flexie.Client, A) (Write, error)) (resources.Answer, error) {
+	err := a.who.refused(ctx, a.tool, a.arguments, a.guard)
+	if err != nil {
+		return resources.Answer{}, err
+	}
+	if a.write, err = plan(ctx, a.who.Client, args); err != nil {
+		return resources.Answer{}, err
+	}
+	return a.run(ctx)
 }
 
 // guards are the names of those that the tool's schema shows.
@@ -205,7 +214,6 @@ func (a *attempt) make(ctx context.Context) (resources.Answer, error) {
 		return resources.Answer{}, err
 	}
 	if err != nil {
-		a.who.changed(NotBegun)
 		return resources.Answer{}, &Failure{err.Error(), err}
 	}
 	a.who.changed(Begun)

@@ -50,6 +50,7 @@ var rows = []row{
 	{"sessions", "1,000 callers with a session each", measureSessions},
 	{"long", "memory over 100,000 calls", measureLong},
 	{"stalled", "others, while the workspace of one does not answer", measureStalled},
+	{"signin", "calls by who has signed in", measureSignIn},
 	{"sizing", "what a session, a caller, a stream and Postgres take", measureSizing},
 }
 
@@ -60,7 +61,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&only, "only", "", "the `rows` to measure, of "+names()+"; separated by commas")
 	flag.StringVar(&o.cpu, "cpuprofile", "", "a `directory` for CPU profiles of flexie-mcp, one a row")
 	flag.StringVar(&o.heap, "memprofile", "", "a `directory` for profiles of its memory, one a row")
-	flag.StringVar(&o.postgres, "postgres", "", "the `address` of an empty Postgres database, for what that adds; only with sizing")
+	flag.StringVar(&o.postgres, "postgres", "", "the `address` of an empty Postgres database, for what that adds; only with sizing and signin")
 	flag.Parse()
 	picked, err := pick(only)
 	if err != nil {

@@ -245,13 +245,40 @@ func TestThePortsAreThoseThatAreServed(t *testing.T) {
 	ingress := get[*networking.Ingress](t, made, "Ingress release-flexie-mcp").Spec
 	require.Equal(t, "mcp.example.com", ingress.Rules[0].Host)
 	require.Equal(t, []string{"mcp.example.com"}, ingress.TLS[0].Hosts)
-	backend := ingress.Rules[0].HTTP.Paths[0].Backend.Service
-	require.Equal(t, "release-flexie-mcp http", backend.Name+" "+backend.Port.Name)
+	for _, path := range ingress.Rules[0].HTTP.Paths {
+		require.Equal(t, "release-flexie-mcp http", path.Backend.Service.Name+" "+path.Backend.Service.Port.Name)
+	}
 
 	test := get[*core.Pod](t, made, "Pod release-flexie-mcp-test")
 	require.Equal(t, []string{"healthcheck", "http://release-flexie-mcp:80/readyz"}, test.Spec.Containers[0].Args)
 	in := get[*networking.NetworkPolicy](t, made, "NetworkPolicy release-flexie-mcp").Spec.Ingress[0]
 	require.Subset(t, test.Labels, in.From[len(in.From)-1].PodSelector.MatchLabels, "the policy lets the test in")
+}
+
+// TestTheIngressPublishes the addresses of MCP and, where people sign in, those of
+// that; not probes and numbers.
+func TestTheIngressPublishes(t *testing.T) {
+	mcp := map[string]string{"/mcp": "Prefix", "/sse": "Exact", "/message": "Exact"}
+	require.Equal(t, mcp, published(t))
+	mcp["/oauth"], mcp["/connected"] = "Prefix", "Exact"
+	for _, what := range []string{"protected-resource", "authorization-server"} {
+		mcp["/.well-known/oauth-"+what] = "ImplementationSpecific" // as ingress-nginx will have it
+	}
+	require.Equal(t, mcp, published(t, "tokens=false", "settings.public_url=https://mcp.example.com"))
+}
+
+// published are the paths of the ingress, and how each is taken.
+func published(t *testing.T, set ...string) map[string]string {
+	t.Helper()
+	files, err := rendered("testdata/values/ingress.yaml", set...)
+	require.NoError(t, err)
+	var ingress networking.Ingress
+	require.NoError(t, yaml.UnmarshalStrict([]byte(files["flexie-mcp/templates/ingress.yaml"]), &ingress))
+	paths := map[string]string{}
+	for _, path := range ingress.Spec.Rules[0].HTTP.Paths {
+		paths[path.Path] = string(*path.PathType)
+	}
+	return paths
 }
 
 // TestTheNetworkPolicy lets the program reach Flexie, Postgres and names, and
@@ -345,12 +372,15 @@ func TestTheChartHasTheSameFiles(t *testing.T) {
 // TestWhatCannotBeIsRefused with what to set.
 func TestWhatCannotBeIsRefused(t *testing.T) {
 	for set, want := range map[string]string{
-		"replicas=2":                                `set secret\.existing to the name of a Secret`,
-		"secret.existing=mine,tokens=false":         `nobody could say who they are: set tokens=true, or settings\.http_subdomains`,
-		"secret.existing=mine,ingress.enabled=true": `set ingress\.host`,
+		"replicas=2":                        `set secret\.existing to the name of a Secret`,
+		"secret.existing=mine,tokens=false": `nobody could say who they are: set tokens=true, settings\.http_subdomains`,
+		"secret.existing=mine,tokens=false,settings.http_subdomains={}":             `nobody could say who they are`,
+		"secret.existing=mine,ingress.enabled=true":                                 `set ingress\.host`,
 		"secret.existing=mine,autoscaling.callsInFlight=0,autoscaling.cpuPercent=0": `autoscaling needs callsInFlight or cpuPercent`,
 		"secret.existing=mine,settings.api_key=x":                                   `settings\.api_key: the chart sets this itself, or it is a secret`,
-		"secret.existing=mine,settings.Subdomain=x":                                 `settings\.Subdomain: write it as in docs/settings\.md`,
+		"secret.existing=mine,settings.encryption_key=x":                            `settings\.encryption_key: the chart sets this itself, or it is a secret`,
+		"secret.existing=mine,settings.Subdomain=x":                                 `additional properties 'Subdomain' not allowed`,
+		"secret.existing=mine,settings.acess=read":                                  `additional properties 'acess' not allowed`,
 		"secret.existing=mine,replica=3":                                            `replica`,
 		"secret.databaseUrl=mysql://db/flexie":                                      `databaseUrl`,
 		"secret.databaseUrl=postgres://db/flexie":                                   `set secret\.tokens to what`,

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+
+	"flexie-mcp/flexie"
 )
 
 // Authenticator finds out who is asking.
@@ -32,8 +34,15 @@ type Identity struct {
 	// is built here or set by the operator, never taken from a request.
 	Root string
 
-	// Key is the Flexie API key that is sent there.
+	// Key is the Flexie API key that is sent there. With Auth, it only tells who
+	// asks from others, and is never sent.
 	Key Secret
+
+	// OwnKey says that the caller brought the key. Whether it is right is not known.
+	OwnKey bool
+
+	// Auth is what is sent instead of a key; nil for a key.
+	Auth flexie.Auth
 
 	// Narrowed are limits to what the operator allows; a tool is for this caller
 	// only if it is within each. None are no limits.

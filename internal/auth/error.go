@@ -14,8 +14,8 @@ const realm = `Bearer realm="flexie-mcp"`
 // workspaces there are.
 type Error struct {
 	// Status is 400 for what is malformed, 401 for a missing or wrong credential,
-	// 403 for a workspace that is not allowed, 503 for a token that the server
-	// has no key for.
+	// 403 for a workspace that is not allowed, 500 for a token that the server
+	// has no key for, 503 for one that it can't look up now.
 	Status int
 
 	Text string
@@ -53,7 +53,19 @@ func wrong(text string) error {
 	return &Error{Status: http.StatusUnauthorized, Text: text, Challenge: realm + `, error="invalid_token"`}
 }
 
+// WrongKey is the refusal of who brings a key that Flexie does not take. It is the
+// same where there is no such workspace.
+func WrongKey() error {
+	return wrong("Flexie does not confirm this key for this workspace: check X-Flexie-Api-Key, and X-Flexie-Subdomain if the key belongs to another workspace than this server's")
+}
+
 func forbidden(text string) error { return &Error{Status: http.StatusForbidden, Text: text} }
+
+// notSetUp is the refusal of what comes right only when the operator sees to it: not
+// 503, which says that the server has too much to do.
+func notSetUp(text string) error {
+	return &Error{Status: http.StatusInternalServerError, Text: text}
+}
 
 func unusable(text string) error {
 	return &Error{Status: http.StatusServiceUnavailable, Text: text}

@@ -121,7 +121,7 @@ func (g *Gate) byKey(c credentials) (Identity, error) {
 		return Identity{}, err
 	}
 	caller := CallerOf(root, c.key)
-	return Identity{Name: "key " + caller[:8], Caller: caller, Root: root, Key: NewSecret(c.key)}, nil
+	return Identity{Name: "key " + caller[:8], Caller: caller, Root: root, Key: NewSecret(c.key), OwnKey: true}, nil
 }
 
 // Workspace is the root of the workspace that somebody names who signs in. Its
@@ -164,6 +164,18 @@ func (g *Gate) byToken(c credentials) (Identity, error) {
 	if token.Expired(g.o.Now()) {
 		return Identity{}, wrong("the token has expired: ask whoever runs this server for a new one")
 	}
+	id := g.holderOf(token)
+	if id.Root == "" || id.Key.Reveal() == "" {
+		return Identity{}, notSetUp("this server has no workspace or no Flexie key for the token: tell whoever runs it to look at its log")
+	}
+	if err := onlyThe(id.Root, c.subdomain); err != nil {
+		return Identity{}, err
+	}
+	return id, nil
+}
+
+// holderOf is who has a token. Without a workspace or a key they can do nothing.
+func (g *Gate) holderOf(token usable) Identity {
 	root, key := token.root(), token.key
 	if root == "" {
 		root = g.o.Root
@@ -171,15 +183,22 @@ func (g *Gate) byToken(c credentials) (Identity, error) {
 			key = NewSecret(g.o.SharedKey)
 		}
 	}
-	if root == "" || key.Reveal() == "" {
-		return Identity{}, unusable("this server has no workspace or no Flexie key for the token: tell whoever runs it to look at its log")
-	}
-	if err := onlyThe(root, c.subdomain); err != nil {
-		return Identity{}, err
-	}
 	id := Identity{Name: token.Name, Caller: callerHash("flexie-mcp token caller", root, token.Hash), Root: root, Key: key}
 	id.narrow(token.Toolsets, token.Tools, token.ReadOnly)
-	return id, nil
+	return id
+}
+
+// Issued are those who have a token and may ask.
+func (g *Gate) Issued() (all []Identity) {
+	if g.o.Tokens == nil {
+		return nil
+	}
+	for _, token := range g.o.Tokens.now.Load().tokens {
+		if id := g.holderOf(token); id.Root != "" && id.Key.Reveal() != "" && !token.Expired(g.o.Now()) {
+			all = append(all, id)
+		}
+	}
+	return all
 }
 
 // byLoopback is who sends no credential, on the machine that the server runs on.
@@ -219,12 +238,18 @@ func onlyThe(root, subdomain string) error {
 // wasForwarded tells what a proxy on this machine passes on, if it says so. It
 // comes from somewhere else, and must not get the server's key.
 func wasForwarded(h http.Header) bool {
-	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
-		if len(h.Values(name)) > 0 {
+	for name := range h {
+		if proxyHeaders[name] || strings.HasPrefix(name, "X-Forwarded-") || strings.HasPrefix(name, "X-Original-") {
 			return true
 		}
 	}
 	return false
+}
+
+// proxyHeaders are what proxies say of where a request is from, as http.Header
+// spells it, besides those of many kinds that begin alike.
+var proxyHeaders = map[string]bool{
+	"Forwarded": true, "Via": true, "X-Real-Ip": true, "Cf-Connecting-Ip": true, "True-Client-Ip": true,
 }
 
 // whatToSend is what this server takes for a credential.

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"flexie-mcp/flexie"
 )
 
 // Grants are what people let their assistants do, by the access tokens that the
@@ -27,9 +29,10 @@ type Grant struct {
 	Caller   string // as of Identity
 	Root     string
 	Key      Secret
-	Access   string   // the highest level: one of levels
-	Most     string   // the highest that its client can ask for
-	Toolsets []string // with Tools, what it is narrowed to; neither are all
+	Auth     flexie.Auth // as of Identity
+	Access   string      // the highest level: one of levels
+	Most     string      // the highest that its client can ask for
+	Toolsets []string    // with Tools, what it is narrowed to; neither are all
 	Tools    []string
 }
 
@@ -49,7 +52,7 @@ func (g *Gate) byGrant(r *http.Request, c credentials) (Identity, error) {
 	if err := onlyThe(grant.Root, c.subdomain); err != nil {
 		return Identity{}, err
 	}
-	id := Identity{Name: grant.Name, Caller: grant.Caller, Root: grant.Root, Key: grant.Key, Access: grant.Access, most: grant.Most, stepUp: g.o.Grants.Metadata(r.URL.Path)}
+	id := Identity{Name: grant.Name, Caller: grant.Caller, Root: grant.Root, Key: grant.Key, Auth: grant.Auth, Access: grant.Access, most: grant.Most, stepUp: g.o.Grants.Metadata(r.URL.Path)}
 	id.narrow(grant.Toolsets, grant.Tools, false)
 	return id, nil
 }

@@ -1,18 +1,15 @@
 package auth
 
 import (
-	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
 	"fmt"
-	"log/slog"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // TokensOptions say where the tokens are, and what they may name.
@@ -25,12 +22,11 @@ type TokensOptions struct {
 // Tokens are those in a file, as last read with success. A nil *Tokens has none.
 // It is safe for concurrent use.
 type Tokens struct {
-	o       TokensOptions
-	reading sync.Mutex
-	now     atomic.Pointer[issued]
+	o   TokensOptions
+	now atomic.Pointer[issued]
 
-	checking sync.Mutex
-	said     string // what was wrong when Check last looked
+	taking sync.Mutex // held from reading to taking, or the later of two could end up with the older file
+	said   string     // what was wrong when it was last told
 }
 
 // issued is what was read at one time.
@@ -60,11 +56,20 @@ func OpenTokens(o TokensOptions) (*Tokens, error) {
 // Reload reads the file and the keys again. If the file is not right, the tokens
 // stay as they were.
 func (t *Tokens) Reload() error {
-	t.reading.Lock() // so that the later of two does not end up with the older file
-	defer t.reading.Unlock()
+	t.taking.Lock()
+	defer t.taking.Unlock()
+	next, err := t.read()
+	if err == nil {
+		t.now.Store(next)
+	}
+	return err
+}
+
+// read is what the file and the keys say now.
+func (t *Tokens) read() (*issued, error) {
 	tokens, mode, err := readTokens(t.o.File)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	next := &issued{}
 	if runtime.GOOS != "windows" && mode&0o027 != 0 { // its group may read it: so Kubernetes hands a secret to who is not root
@@ -73,7 +78,7 @@ func (t *Tokens) Reload() error {
 	for _, token := range tokens {
 		u, err := t.usable(token)
 		if err != nil {
-			return fmt.Errorf("%s: token %q: %w", t.o.File, token.Name, err)
+			return nil, fmt.Errorf("%s: token %q: %w", t.o.File, token.Name, err)
 		}
 		if token.namesKey() {
 			if u.key, err = token.keyOf(t.o.Environ, filepath.Dir(t.o.File)); err != nil {
@@ -82,8 +87,7 @@ func (t *Tokens) Reload() error {
 		}
 		next.tokens = append(next.tokens, u)
 	}
-	t.now.Store(next)
-	return nil
+	return next, nil
 }
 
 func (t *Tokens) usable(token Token) (usable, error) {
@@ -100,53 +104,6 @@ func (t *Tokens) usable(token Token) (usable, error) {
 // Warnings are what the operator should know of the tokens that were read last,
 // one line each.
 func (t *Tokens) Warnings() []string { return t.now.Load().warnings }
-
-// Watch is Check every so often until ctx ends. It reads the file rather than ask
-// when it was written: files are also replaced by links to others, and keys change
-// in files of their own.
-func (t *Tokens) Watch(ctx context.Context, every time.Duration, log *slog.Logger) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		t.Check(ctx, log)
-	}
-}
-
-// Check reloads, and logs which tokens are others now, by their names, and what is
-// wrong, unless that is what was wrong before.
-func (t *Tokens) Check(ctx context.Context, log *slog.Logger) {
-	t.checking.Lock()
-	defer t.checking.Unlock()
-	before := t.now.Load()
-	t.said = t.reloadAndTell(ctx, log, t.said)
-	if changes := before.changes(t.now.Load()); len(changes) > 0 {
-		log.InfoContext(ctx, "the tokens have changed", changes...)
-	}
-}
-
-// reloadAndTell logs what is wrong unless it is what was wrong before.
-func (t *Tokens) reloadAndTell(ctx context.Context, log *slog.Logger, before string) (now string) {
-	if err := t.Reload(); err != nil {
-		if now = err.Error(); now != before {
-			log.ErrorContext(ctx, "the tokens stay as they were, since their file is not right", "error", err)
-		}
-		return now
-	}
-	if now = strings.Join(t.Warnings(), "\n"); now != before {
-		for _, warning := range t.Warnings() {
-			log.WarnContext(ctx, warning)
-		}
-		if now == "" {
-			log.InfoContext(ctx, "the tokens are all right again")
-		}
-	}
-	return now
-}
 
 // find is the token of which this is the text. All are compared, each in
 // constant time, so that how long it takes says nothing of how near a guess came

@@ -3,6 +3,7 @@ package auth
 import (
 	"bytes"
 	"crypto/sha256"
+	"fmt"
 	"log/slog"
 	"strings"
 
@@ -15,7 +16,7 @@ func (i *issued) changes(next *issued) (attrs []any) {
 	before, now := i.byHash(), next.byHash()
 	say := func(what string, names []string) {
 		if len(names) > 0 {
-			attrs = append(attrs, slog.String(what, strings.Join(names, ",")))
+			attrs = append(attrs, slog.String(what, few(names)))
 		}
 	}
 	var added, changed, gone []string
@@ -36,6 +37,17 @@ func (i *issued) changes(next *issued) (attrs []any) {
 	say("changed", changed)
 	say("gone", gone)
 	return attrs
+}
+
+// mostNamed is how many tokens a line of the log names.
+const mostNamed = 20
+
+// few are names, as many as a line has room for.
+func few(names []string) string {
+	if more := len(names) - mostNamed; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:mostNamed], ","), more)
+	}
+	return strings.Join(names, ",")
 }
 
 func (i *issued) byHash() map[[sha256.Size]byte]usable {

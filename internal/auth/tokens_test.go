@@ -227,6 +227,49 @@ func TestWatch(t *testing.T) {
 	})
 }
 
+// TestHalfAFileTakesNothingAway: one that is emptied and then written, as some
+// editors do, is not taken when it is empty, unless somebody says to take it at once.
+func TestHalfAFileTakesNothingAway(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "tokens.toml")
+	first := issue(t, file, auth.Token{Name: "first"})
+	whole, err := os.ReadFile(file)
+	require.NoError(t, err)
+	synctest.Test(t, func(t *testing.T) {
+		tokens, said := opened(t, file), &said{}
+		log := slog.New(slog.NewTextHandler(said, nil))
+		ctx, cancel := context.WithCancel(t.Context())
+		go tokens.Watch(ctx, 5*time.Second, log)
+		time.Sleep(5*time.Second - time.Millisecond)
+		require.NoError(t, os.WriteFile(file, nil, 0o600))
+		time.Sleep(500 * time.Millisecond)
+		require.NoError(t, os.WriteFile(file, whole, 0o600))
+		time.Sleep(20 * time.Second)
+		require.True(t, asks(t, tokens, first))
+		require.Empty(t, said.since())
+
+		require.NoError(t, os.WriteFile(file, nil, 0o600))
+		tokens.Check(ctx, log)
+		require.False(t, asks(t, tokens, first), "at once")
+		cancel()
+		synctest.Wait()
+	})
+}
+
+// TestManyChangesAreALine of the log that can be read.
+func TestManyChangesAreALine(t *testing.T) {
+	file, all := filepath.Join(t.TempDir(), "tokens.toml"), ""
+	issue(t, file, auth.Token{Name: "first"})
+	tokens, said := opened(t, file), &said{}
+	for i := range 300 {
+		all += fmt.Sprintf("[[token]]\nid = 'i%d'\nname = 'n%d'\nhash = 'sha256:%064d'\n", i, i, i)
+	}
+	require.NoError(t, os.WriteFile(file, []byte(all), 0o600))
+	tokens.Check(t.Context(), slog.New(slog.NewTextHandler(said, nil)))
+	line := said.since()
+	require.Contains(t, line, `new="n0,n1,`)
+	require.Contains(t, line, `,n19 and 280 more" gone=first`)
+}
+
 // said is what was logged. It is safe for concurrent use.
 type said struct {
 	mu   sync.Mutex

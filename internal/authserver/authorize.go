@@ -163,7 +163,7 @@ func (s *Server) redirect(w http.ResponseWriter, r *http.Request, asked request,
 		s.pages.problem(w, http.StatusInternalServerError, failed())
 		return
 	}
-	if r.Method == http.MethodPost {
+	if r.Method == http.MethodPost || r.URL.Path == callbackPath { // which follows a form of Flexie's
 		_, allowed := answer.(codeAnswer)
 		s.pages.done(w, doneView{asked.Client.Name, allowed, template.URL(address)})
 		return

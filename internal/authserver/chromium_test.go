@@ -30,7 +30,9 @@ func chromium(t *testing.T) context.Context {
 	if path == "" {
 		t.Skip("there is no Chromium to look at the pages with: apt-get install chromium")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.IgnoreCertErrors)
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.IgnoreCertErrors,
+		// The back button then asks for the page again, as all browsers may.
+		chromedp.Flag("disable-features", "Translate,BackForwardCache"))
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // which refuses to run as root
 	}

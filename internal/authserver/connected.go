@@ -50,7 +50,7 @@ func (s *Server) showEnd(w http.ResponseWriter, r *http.Request) {
 		s.pages.problem(w, http.StatusOK, problemView{Title: "Signed out", Text: "Your assistants stay connected.", Connected: true})
 	case "all":
 		s.setCookie(w, personCookie, "", -1)
-		s.pages.problem(w, http.StatusOK, problemView{Title: "All are disconnected", Text: "No assistant can work as you here any more, and your Flexie key was deleted from this server. To have one back, connect it again from the assistant."})
+		s.pages.problem(w, http.StatusOK, problemView{Title: "All are disconnected", Text: "No assistant can work as you here any more, and what Flexie takes for you was deleted from this server. To have one back, connect it again from the assistant."})
 	default:
 		http.Redirect(w, r, connectedPath+"?ended=1", http.StatusSeeOther)
 	}
@@ -77,8 +77,8 @@ func (s *Server) end(r *http.Request, p person, cookie string) error {
 	})
 }
 
-// revokeAll ends all grants of a person, and codes that would become some. Their
-// key is not kept any longer.
+// revokeAll ends all grants of a person, and codes that would become some. What
+// Flexie takes for them is not kept any longer.
 func (s *Server) revokeAll(t *store.Tx, p person) error {
 	for _, change := range []string{
 		`DELETE FROM oauth_token WHERE kind = 'access' AND gives IN (SELECT id FROM oauth_grant WHERE person = ?)`,

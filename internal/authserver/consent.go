@@ -122,6 +122,8 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, f flow) {
 		s.fail(w, r, "a consent could not be kept", err)
 	case !moved:
 		s.flowOf(w, r)
+	case s.atFlexie() && s.o.Root != "": // there is nothing more to ask here
+		s.toFlexie(w, r, f)
 	default:
 		http.Redirect(w, r, signInPath+"?flow="+f.id, http.StatusSeeOther)
 	}

@@ -2,7 +2,8 @@
 // server as them. It is the authorization server that MCP's authorization asks
 // for: an assistant finds it by the metadata of the server it wants to use, has
 // its person asked in a browser, and gets tokens that are for this server alone.
-// It knows OAuth, pages and what is kept of them; it knows nothing of MCP.
+// It knows OAuth, pages and what is kept of them; it knows nothing of MCP. To Flexie
+// it is a client, by internal/oauth: people sign in there, or paste a key.
 //
 // The library is zitadel/oidc: maintained, certified, and at work in a server of
 // its makers. It parses and authenticates what comes to the endpoints for tokens,

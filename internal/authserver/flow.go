@@ -19,6 +19,8 @@ type flow struct {
 	step    string
 	tries   int
 	request request
+
+	upstream string // what is needed for Flexie's answer, sealed; "" if none is awaited
 }
 
 // The steps, in their order.
@@ -66,7 +68,7 @@ func (s *Server) keepFlow(ctx context.Context, f flow) (full bool, err error) {
 		if full = count >= mostFlows; full {
 			return nil
 		}
-		_, err := t.Exec(`INSERT INTO oauth_flow (id, browser, step, tries, expires, request) VALUES (?, ?, ?, 0, ?, ?)`,
+		_, err := t.Exec(`INSERT INTO oauth_flow (id, browser, step, tries, expires, request, state, upstream) VALUES (?, ?, ?, 0, ?, ?, '', '')`,
 			hashOf(f.id), hashOf(f.browser), f.step, s.in(flowLifetime), string(text))
 		return err
 	})
@@ -76,13 +78,21 @@ func (s *Server) keepFlow(ctx context.Context, f flow) (full bool, err error) {
 // flowOf is the flow that a request is about, if its browser began it and it is
 // not over; else why not is shown.
 func (s *Server) flowOf(w http.ResponseWriter, r *http.Request) (f flow, ok bool) {
-	f.id, f.browser = r.Form.Get("flow"), s.browserOf(r)
+	f, ok = s.flowWhere(w, r, `id = ?`, hashOf(r.Form.Get("flow")))
+	f.id = r.Form.Get("flow")
+	return f, ok
+}
+
+// flowWhere is the one flow that an SQL condition is true of, as flowOf gives it,
+// but for its id.
+func (s *Server) flowWhere(w http.ResponseWriter, r *http.Request, condition, value string) (f flow, ok bool) {
+	f.browser = s.browserOf(r)
 	var text, browser string
 	var expires int64
 	var there bool
 	err := s.o.Store.Do(r.Context(), func(t *store.Tx) (err error) {
-		there, err = found(t.QueryRow(`SELECT browser, step, tries, expires, request FROM oauth_flow WHERE id = ?`, hashOf(f.id)),
-			&browser, &f.step, &f.tries, &expires, &text)
+		there, err = found(t.QueryRow(`SELECT browser, step, tries, expires, request, upstream FROM oauth_flow WHERE `+condition, value),
+			&browser, &f.step, &f.tries, &expires, &text, &f.upstream)
 		return err
 	})
 	if err == nil && there {

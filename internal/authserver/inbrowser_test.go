@@ -16,7 +16,6 @@ import (
 	"golang.org/x/oauth2"
 
 	"flexie-mcp/flexie"
-	"flexie-mcp/internal/auth"
 	"flexie-mcp/internal/sandbox"
 )
 
@@ -40,6 +39,7 @@ func TestInABrowser(t *testing.T) {
 		"keyboard":            usesTheKeyboard,
 		"answer that goes on": goesOnToAnApplication,
 		"application":         answersAnApplication,
+		"looks":               looksRight,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, of) })
 	}
@@ -111,8 +111,8 @@ func withSandbox(t *testing.T, change ...func(*Options)) *site {
 	t.Cleanup(func() { require.NoError(t, workspaceOfAll.Close()) })
 	return inMemory(t, append([]func(*Options){func(o *Options) {
 		o.Toolsets = flexie.Groups
-		o.Check = func(ctx context.Context, root string, key auth.Secret) (Person, error) {
-			client, err := flexie.New(flexie.Options{BaseURL: root, Auth: flexie.APIKey(key.Reveal()), Transport: workspaceOfAll.Transport()})
+		o.Check = func(ctx context.Context, root string, as flexie.Auth) (Person, error) {
+			client, err := flexie.New(flexie.Options{BaseURL: root, Auth: as, Transport: workspaceOfAll.Transport()})
 			if err != nil {
 				return Person{}, err
 			}
@@ -169,7 +169,7 @@ func allowsLess(t *testing.T, of context.Context) {
 	b.open(a.asks("x"))
 	b.sees("Look things up, make changes and delete")
 	b.choose("Read what you can read")
-	b.press("In all of them, or choose")
+	b.press("or choose")
 	for _, name := range flexie.Groups {
 		b.toggle(name)
 	}
@@ -212,11 +212,9 @@ func goesBack(t *testing.T, of context.Context) {
 	b.sees(assistantSays)
 	require.Contains(t, a.works(a.got()), "|read|")
 	b.do(chromedp.NavigateBack())
-	b.types("key", sandbox.Key) // which the browser kept the page of
-	b.press("Sign in")
 	b.sees("This was answered already")
 	b.press("Connected assistants")
-	b.sees("Disconnect Claude")
+	b.sees("Look things up, in all areas")
 	require.Empty(t, a.came)
 }
 
@@ -296,6 +294,7 @@ func namesTheWorkspace(t *testing.T, of context.Context) {
 	b.types("key", sandbox.Key)
 	b.press("Sign in")
 	b.sees("This server is not for that workspace")
+	b.looks("sign-in-workspace")
 	require.Equal(t, "initech", get(b, chromedp.Value(chromedp.CSS("#workspace"))), "what was typed can be mended")
 	require.Equal(t, "true", get(b, chromedp.AttributeValue(chromedp.CSS("#workspace"), "aria-invalid")).Value)
 	b.do(chromedp.Clear(chromedp.CSS("#workspace")))

@@ -7,8 +7,11 @@ import (
 	"encoding/base64"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
+
+	"flexie-mcp/flexie"
 )
 
 // The pages that people see. They work without scripts; what they show of a client
@@ -39,7 +42,7 @@ type pages struct{ templates map[string]*template.Template }
 
 func newPages() *pages {
 	p := &pages{templates: map[string]*template.Template{}}
-	for _, name := range []string{"consent", "sign-in", "done", "connected", "problem"} {
+	for _, name := range []string{"consent", "sign-in", "away", "done", "connected", "problem"} {
 		p.templates[name] = template.Must(template.New("").Funcs(inPages).
 			ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
 	}
@@ -60,6 +63,11 @@ type consentView struct {
 	Person       string // who has signed in; "" if nobody has
 	Levels       []levelView
 	Toolsets     []toolsetView
+}
+
+// AllToolsets reports whether none is left out.
+func (v consentView) AllToolsets() bool {
+	return !slices.ContainsFunc(v.Toolsets, func(t toolsetView) bool { return !t.Chosen })
 }
 
 // App reports whether answers go to an application that has a scheme of its own,
@@ -114,6 +122,17 @@ type grantView struct {
 	Level        string
 	Toolsets     []string // none are all
 	Since, Used  time.Time
+}
+
+// Place is where answers went, as people know it.
+func (v grantView) Place() string {
+	switch {
+	case flexie.IsLoopback(v.RedirectHost):
+		return "a program on your computer"
+	case strings.HasSuffix(v.RedirectHost, ":"):
+		return "the application that opens " + v.RedirectHost + " addresses"
+	}
+	return v.RedirectHost
 }
 
 // problemView says what is wrong and what to do next.

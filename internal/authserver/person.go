@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"flexie-mcp/internal/auth"
 	"flexie-mcp/internal/store"
 )
 
@@ -23,21 +22,29 @@ func personID(root, user string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// useOfKey is what a person's key is sealed for: their row, and no other.
-func useOfKey(person string) string { return "key of " + person }
+// The kinds of what Flexie takes for a person.
+const (
+	kindKey    = "key"    // that they have pasted
+	kindTokens = "tokens" // that they got by signing in at Flexie
+)
 
-// keepPerson keeps whose key it is, and the key, encrypted. It takes the place of
-// one that was pasted before, for all of the person's assistants.
-func (s *Server) keepPerson(ctx context.Context, root string, who Person, key auth.Secret) (person, error) {
+// useOf is what a person's credential is sealed for: their row and its kind, and
+// nothing else.
+func useOf(kind, person string) string { return kind + " of " + person }
+
+// keepPerson keeps who somebody is, and what Flexie takes for them, encrypted. It
+// takes the place of what was kept before, for all of the person's assistants.
+func (s *Server) keepPerson(ctx context.Context, root string, who Person, kind, credential string) (person, error) {
 	p := person{personID(root, who.ID), root, cleanName(who.Name)}
 	if p.name == "" {
 		p.name = "user " + cleanName(who.ID)
 	}
-	sealed := s.o.Keys.seal(useOfKey(p.id), key.Reveal())
+	sealed := s.o.Keys.seal(useOf(kind, p.id), credential)
 	err := s.o.Store.Do(ctx, func(t *store.Tx) error {
-		_, err := t.Exec(`INSERT INTO oauth_person (id, root, name, credential, updated) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET name = excluded.name, credential = excluded.credential, updated = excluded.updated`,
-			p.id, p.root, p.name, sealed, s.clock())
+		_, err := t.Exec(`INSERT INTO oauth_person (id, root, name, kind, credential, updated, renewer, renewing, cut) VALUES (?, ?, ?, ?, ?, ?, '', 0, 0)
+			ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, credential = excluded.credential, updated = excluded.updated,
+				renewer = '', renewing = 0, cut = 0`,
+			p.id, p.root, p.name, kind, sealed, s.clock())
 		return err
 	})
 	return p, err

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// Keys encrypt what has to be known again: people's Flexie keys. The first one
+// Keys encrypt what has to be known again: what Flexie takes for people. The first one
 // encrypts; all decrypt, so that a new one can be put before an old one.
 type Keys struct{ all []sealer }
 

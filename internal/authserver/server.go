@@ -54,9 +54,13 @@ type Options struct {
 	Root      string
 	Workspace func(subdomain string) (root string, err error)
 
-	// Check asks Flexie whose key it is. Its error is ErrWrongKey where Flexie
-	// refuses the key.
-	Check func(ctx context.Context, root string, key auth.Secret) (Person, error)
+	// Check asks Flexie who is asking, by a key or a token of theirs. Its error is
+	// ErrWrongKey where Flexie refuses that.
+	Check func(ctx context.Context, root string, as flexie.Auth) (Person, error)
+
+	// Flexie is this server as Flexie knows it, so that people sign in there. Its
+	// zero value has them paste a key.
+	Flexie Credentials
 
 	// Documents fetches what describes clients; it must reach public addresses
 	// only. nil is such a one.
@@ -70,13 +74,23 @@ type Options struct {
 	Now func() time.Time
 }
 
-// Person is whose key it is, as Flexie says.
+// Credentials are what stands in Flexie under Settings / API Credentials, where the
+// redirect address is that of RedirectAt. Assumption: oauth-one-client.
+type Credentials struct {
+	ID, Secret string
+
+	// Transport sends requests for tokens to the workspace of an API root; nil, or
+	// one that is nil, is that of flexie's clients.
+	Transport func(root string) http.RoundTripper
+}
+
+// Person is who is asking, as Flexie says.
 type Person struct {
 	ID   string // of the user, in the workspace
 	Name string // for people
 }
 
-// ErrWrongKey is a key that Flexie refuses.
+// ErrWrongKey is a key, or a token, that Flexie refuses.
 var ErrWrongKey = errors.New("the key is refused by Flexie")
 
 // Server is the authorization server. It is safe for concurrent use, and several
@@ -92,6 +106,8 @@ type Server struct {
 	formTime    time.Duration
 	offer       atomic.Pointer[offer]
 	mostClients int // that are not used
+	recent      recent
+	renewals    renewals
 
 	registrations, starts, fetches, keyTries, guesses *limiter
 }
@@ -197,6 +213,7 @@ const (
 	authorizePath  = "/oauth/authorize"
 	consentPath    = "/oauth/consent"
 	signInPath     = "/oauth/sign-in"
+	callbackPath   = "/oauth/callback"
 	tokenPath      = "/oauth/token"
 	registerPath   = "/oauth/register"
 	revokePath     = "/oauth/revoke"
@@ -216,6 +233,8 @@ func (s *Server) route(path string) http.HandlerFunc {
 		return s.page(s.consent, http.MethodGet, http.MethodPost)
 	case signInPath:
 		return s.page(s.signIn, http.MethodGet, http.MethodPost)
+	case callbackPath:
+		return s.page(s.callback, http.MethodGet)
 	case connectedPath:
 		return s.page(s.connected, http.MethodGet, http.MethodPost)
 	case tokenPath, revokePath:

@@ -6,14 +6,15 @@ import (
 	"net/http"
 	"strings"
 
-	"flexie-mcp/internal/auth"
+	"flexie-mcp/flexie"
 	"flexie-mcp/internal/store"
 )
 
 // mostTries is how many keys one flow takes that are wrong.
 const mostTries = 5
 
-// signIn asks who the person is: for the key that Flexie gave them.
+// signIn asks who the person is: at Flexie, or else for the key that Flexie gave
+// them.
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	f, ok := s.flowOf(w, r)
 	if !ok {
@@ -29,6 +30,10 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	if !proven(r, f.browser, f.id) {
 		s.pages.problem(w, http.StatusForbidden, badRequest("The form did not come from this page."))
+		return
+	}
+	if s.atFlexie() {
+		s.toFlexie(w, r, f)
 		return
 	}
 	p, why, err := s.tryKey(r, f)
@@ -53,6 +58,7 @@ type noGood struct{ text, field string }
 func (s *Server) signInView(f flow, why noGood) signInView {
 	v := signInView{
 		Flow: f.id, Proof: proof(f.browser, f.id), Workspace: workspaceOf(s.o.Root), AsksWorkspace: s.o.Root == "", Problem: why.text, Field: why.field,
+		Flexie: s.atFlexie(),
 	}
 	if !f.request.Connected {
 		v.Name = f.request.Client.Name
@@ -90,14 +96,11 @@ func (s *Server) tryKey(r *http.Request, f flow) (p person, why noGood, err erro
 	if key == "" || len(key) > 4096 || strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' }) {
 		return person{}, noGood{"This is not a key: copy it again from Flexie, without spaces.", "key"}, nil
 	}
-	root := s.o.Root
-	if root == "" {
-		if root, err = s.o.Workspace(strings.ToLower(strings.TrimSpace(r.PostForm.Get("workspace")))); err != nil {
-			return person{}, noGood{err.Error(), "workspace"}, nil
-		}
+	root, err := s.rootFor(r)
+	if err != nil {
+		return person{}, noGood{err.Error(), "workspace"}, nil
 	}
-	secret := auth.NewSecret(key)
-	who, err := s.o.Check(r.Context(), root, secret)
+	who, err := s.o.Check(r.Context(), root, flexie.APIKey(key))
 	switch {
 	case errors.Is(err, ErrWrongKey):
 		s.o.Log.InfoContext(r.Context(), "a key was refused at sign-in", "workspace", root)
@@ -108,8 +111,17 @@ func (s *Server) tryKey(r *http.Request, f flow) (p person, why noGood, err erro
 	case who.ID == "":
 		return person{}, noGood{"Flexie did not say whose key this is, so it can't be used here. Tell whoever runs the server.", "key"}, nil
 	}
-	p, err = s.keepPerson(r.Context(), root, who, secret)
+	p, err = s.keepPerson(r.Context(), root, who, kindKey, key)
 	return p, noGood{}, err
+}
+
+// rootFor is the workspace that somebody signs in to: the server's, or the one that
+// they name. The error is for them.
+func (s *Server) rootFor(r *http.Request) (root string, err error) {
+	if s.o.Root != "" {
+		return s.o.Root, nil
+	}
+	return s.o.Workspace(strings.ToLower(strings.TrimSpace(r.PostForm.Get("workspace"))))
 }
 
 // countTry counts a try of a flow's, unless it has had all.

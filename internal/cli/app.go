@@ -52,10 +52,20 @@ func (a *app) check(loaded *config.Loaded) error {
 	if _, err := chosen(loaded.Settings); err != nil {
 		return err
 	}
-	for _, w := range loaded.Warnings {
-		fmt.Fprintln(a.Err, "flexie-mcp: warning: "+w)
-	}
+	a.warn(loaded.Settings, loaded.Warnings)
 	return nil
+}
+
+// warn says what the operator should know before there is anything to log: for
+// people, or, where lines of the log are JSON, as one of them.
+func (a *app) warn(s config.Settings, warnings []string) {
+	for _, w := range warnings {
+		if s.LogFormat == "json" {
+			newLogAt(a.Err, s, slog.LevelWarn).Warn(w)
+		} else {
+			fmt.Fprintln(a.Err, "flexie-mcp: warning: "+w)
+		}
+	}
 }
 
 // chosen are the tools that the settings ask for.

@@ -36,10 +36,16 @@ http_origins lists them. X-Flexie-Toolsets, X-Flexie-Tools and X-Flexie-Read-Onl
 or an address like /mcp/x/cases,tasks/readonly, leave a connection fewer tools.
 SIGTERM or Ctrl-C ends it, once calls under way are done or http_grace is over.
 SIGHUP has it read settings, tokens and certificates again; that they have changed
-it also notices by itself.`,
+it also notices by itself.
+
+With public_url, people's assistants sign in by themselves: a browser opens, where
+their person says what they may do, and signs in to Flexie with the credentials
+oauth_client_id and oauth_client_secret, or without these pastes a key
+(docs/signing-in.md).`,
 		Example: `  flexie-mcp http --sandbox
   flexie-mcp http --listen 127.0.0.1:9000
-  flexie-mcp http --listen 0.0.0.0:8080 --http-tokens-file tokens.toml`,
+  flexie-mcp http --listen 0.0.0.0:8080 --http-tokens-file tokens.toml
+  flexie-mcp http --subdomain acme --public-url https://mcp.example.com`,
 		Args: noArguments,
 	}
 	address := listenFlag(cmd, "127.0.0.1:8080")
@@ -82,12 +88,15 @@ func (a *app) serveHTTP(cmd *cobra.Command, address string) error {
 	}
 	defer end()
 	go workspace.Settle(ctx, options.Log)
+	go served.members.Settle(ctx, func() []auth.Identity { return served.gates.now.Load().Issued() })
+	go served.askFlexie(ctx, options.Log)
 	fmt.Fprintf(a.Err, "flexie-mcp: serving %s://%s/mcp (streamable HTTP) and %[1]s://%[2]s/sse\n", scheme(serving), l.Addr())
 	handler := options.Observing.Around(served.begin(options, s))
 	go served.reloading(cmd, loaded, serving, options.Observing.Tracing).run(ctx, hungUp)
 	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt, syscall.SIGTERM) }) // a second one does not wait
 	a.servesHTTP.Store(true)
 	defer a.servesHTTP.Store(false)
+	defer served.endSignIn()
 	return failed(serving.HTTP(draining, l, handler, options.Log))
 }
 
@@ -137,9 +146,7 @@ func (s *serverOf) open(ctx context.Context, settings config.Settings, w *server
 		if err != nil {
 			return err
 		}
-		for _, warning := range tokens.Warnings() {
-			fmt.Fprintln(s.app.Err, "flexie-mcp: warning: "+warning)
-		}
+		s.app.warn(settings, tokens.Warnings())
 		s.gateBy.Tokens = tokens
 	}
 	if err := s.letSignIn(ctx, settings, w, log); err != nil {

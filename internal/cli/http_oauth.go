@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"time"
 
+	"flexie-mcp/flexie"
 	"flexie-mcp/internal/auth"
 	"flexie-mcp/internal/authserver"
 	"flexie-mcp/internal/config"
@@ -27,14 +29,19 @@ func (s *serverOf) letSignIn(ctx context.Context, settings config.Settings, w *s
 		return err
 	}
 	access, toolsets := signInOffer(settings)
+	upstream, err := s.flexieCredentials(settings, log)
+	if err != nil {
+		return err
+	}
 	root, _ := w.Own()
-	slog.SetDefault(log) // which the library of the authorization server logs to
+	slog.SetDefault(slog.New(asInfo{log.Handler()})) // which the library of the authorization server logs to
 	s.signIn, err = authserver.New(authserver.Options{
 		PublicURL: settings.PublicURL, Store: w.Durable(), Keys: keys, Access: access, Toolsets: toolsets, Root: root,
 		Always:    auth.Narrowing{Toolsets: []string{"discover"}, Tools: []string{"get_current_user", "list_changes", "undo_change"}},
 		Workspace: func(name string) (string, error) { return s.gates.now.Load().Workspace(name) },
-		Check: func(ctx context.Context, root string, key auth.Secret) (authserver.Person, error) {
-			id, name, err := s.members.Whose(ctx, root, key)
+		Flexie:    upstream,
+		Check: func(ctx context.Context, root string, as flexie.Auth) (authserver.Person, error) {
+			id, name, err := s.members.Whose(ctx, root, as)
 			if errors.Is(err, server.ErrWrongKey) {
 				err = authserver.ErrWrongKey
 			}
@@ -48,6 +55,68 @@ func (s *serverOf) letSignIn(ctx context.Context, settings config.Settings, w *s
 	s.gateBy.Grants, s.gateBy.Log = s.signIn, log
 	go s.signIn.Tidy(ctx)
 	return nil
+}
+
+// flexieCredentials are those by which people sign in at Flexie; none where the
+// operator has none, or the workspace is in this process, where no browser gets to.
+func (s *serverOf) flexieCredentials(settings config.Settings, log *slog.Logger) (authserver.Credentials, error) {
+	id, secret := settings.OAuthClientID, settings.ClientSecret()
+	switch {
+	case settings.Sandbox || id == "" && secret == "":
+		return authserver.Credentials{}, nil
+	case id == "":
+		return authserver.Credentials{}, errors.New("oauth_client_secret is set, and oauth_client_id is not: people sign in at Flexie by both, or paste a key without")
+	case secret == "":
+		return authserver.Credentials{}, errors.New("oauth_client_id is set, and oauth_client_secret is not: people sign in at Flexie by both, or paste a key without")
+	}
+	redirect, err := authserver.RedirectAt(settings.PublicURL)
+	if err != nil {
+		return authserver.Credentials{}, err
+	}
+	log.Info("people sign in at Flexie, where the redirect address of the API credential has to be this one", "redirect", redirect)
+	return authserver.Credentials{ID: id, Secret: secret, Transport: func(root string) http.RoundTripper { return s.members.Transport(root) }}, nil
+}
+
+// askFlexie tells the operator if people seem not to be able to sign in at Flexie,
+// as where the redirect address there is another.
+func (s *serverOf) askFlexie(ctx context.Context, log *slog.Logger) {
+	if s.signIn == nil {
+		return
+	}
+	if err := s.signIn.AskFlexie(ctx); err != nil && ctx.Err() == nil {
+		log.WarnContext(ctx, "people may not be able to sign in", "problem", err)
+	}
+}
+
+// renewalGrace is how long the end of the program waits for renewals under way. It
+// is longer than Flexie should take.
+const renewalGrace = 10 * time.Second
+
+// endSignIn waits for what would be lost.
+func (s *serverOf) endSignIn() {
+	if s.signIn != nil {
+		s.signIn.Close(renewalGrace)
+	}
+}
+
+// asInfo logs as information what a library warns of: that a client asked wrongly
+// is nothing for the operator to do.
+type asInfo struct{ slog.Handler }
+
+func (h asInfo) Enabled(ctx context.Context, level slog.Level) bool {
+	return h.Handler.Enabled(ctx, calmer(level))
+}
+
+func (h asInfo) Handle(ctx context.Context, r slog.Record) error {
+	r.Level = calmer(r.Level)
+	return h.Handler.Handle(ctx, r)
+}
+
+func calmer(level slog.Level) slog.Level {
+	if level == slog.LevelWarn {
+		return slog.LevelInfo
+	}
+	return level
 }
 
 // publicHost is the host of the public address, without its port.

@@ -23,6 +23,7 @@ type signer struct {
 	t      *testing.T
 	client *http.Client
 	key    string
+	user   string // of the sandbox, who signs in there; "" is one who pastes a key
 	level  string // chosen; "" is what was asked for
 	shown  []string
 }
@@ -54,6 +55,12 @@ func (p *signer) answer(ctx context.Context, args *auth.AuthorizationArgs) (*aut
 			back, err := url.Parse(to)
 			require.NoError(p.t, err)
 			q := back.Query()
+			if p.user != "" && back.Path == "/oauth2/authorize" {
+				q.Set("user", p.user)
+				back.RawQuery = ""
+				r = p.sends(ctx, back.String(), q)
+				continue
+			}
 			return &auth.AuthorizationResult{Code: q.Get("code"), State: q.Get("state"), Iss: q.Get("iss")}, nil
 		}
 		p.shown = append(p.shown, string(page))
@@ -69,12 +76,17 @@ func (p *signer) answer(ctx context.Context, args *auth.AuthorizationArgs) (*aut
 		for _, m := range hidden.FindAllStringSubmatch(string(page), -1) {
 			form.Set(m[1], html.UnescapeString(m[2]))
 		}
-		r, err = http.NewRequestWithContext(ctx, http.MethodPost, response.Request.URL.String(), strings.NewReader(form.Encode()))
-		require.NoError(p.t, err)
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r = p.sends(ctx, response.Request.URL.String(), form)
 	}
 	p.t.Fatal("no answer: ", p.shown)
 	return nil, nil
+}
+
+func (p *signer) sends(ctx context.Context, to string, form url.Values) *http.Request {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader(form.Encode()))
+	require.NoError(p.t, err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return r
 }
 
 // freePort is an address that nothing listens on.
@@ -139,7 +151,11 @@ func TestSignInIsAskedFor(t *testing.T) {
 	response.Body.Close()
 	require.Equal(t, http.StatusUnauthorized, response.StatusCode)
 	require.Contains(t, response.Header.Get("WWW-Authenticate"), `resource_metadata="http://`+at+`/.well-known/oauth-protected-resource/mcp"`)
-	require.Equal(t, 1, strings.Count(p.errors.String(), "\n"), p.errors)
+	response, err = http.PostForm("http://"+at+"/oauth/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {"x"}, "client_id": {"x"}})
+	require.NoError(t, err)
+	response.Body.Close()
+	require.Equal(t, http.StatusUnauthorized, response.StatusCode)
+	require.Equal(t, 1, strings.Count(p.errors.String(), "\n"), "a client that asks wrongly is nothing for the operator: %s", p.errors)
 }
 
 // TestSignInNeedsItsKeys: what can't be kept safely is not begun.

@@ -148,7 +148,8 @@ func (p process) end() int {
 func (p process) address() (url string) {
 	p.t.Helper()
 	require.Eventually(p.t, func() bool {
-		_, after, _ := strings.Cut(p.errors.String(), "http://")
+		_, said, _ := strings.Cut(p.errors.String(), "flexie-mcp: ") // what is logged before may name addresses as well
+		_, after, _ := strings.Cut(said, "http://")
 		host, _, ok := strings.Cut(after, "/")
 		url = "http://" + host
 		return ok

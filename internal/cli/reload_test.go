@@ -302,7 +302,7 @@ http_subdomains = ["globex"]
 http_max_body_mb = 1
 http_origins = ["https://app.example"]`)
 	require.Equal(t, http.StatusOK, c.status(http.MethodPost, hello, "Origin", "https://app.example"))
-	require.Equal(t, http.StatusOK, c.status(http.MethodPost, hello, globex...))
+	require.Equal(t, http.StatusUnauthorized, c.status(http.MethodPost, hello, globex...), "there is none here to confirm the key")
 	require.Equal(t, http.StatusRequestEntityTooLarge, c.status(http.MethodPost, `{"a":"`+strings.Repeat("b", 1<<20)+`"}`))
 	require.Contains(t, c.body(http.MethodPost, fmt.Sprintf(getOne, 1), "Mcp-Session-Id", session.id), "Contact 42")
 	require.Contains(t, c.errors.String(), "settings=http_subdomains,http_origins,http_max_body_mb,http_max_sessions")

@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -176,4 +178,21 @@ func TestTracesThatNobodyTakes(t *testing.T) {
 		require.Zero(t, p.end(), p.errors)
 		require.Contains(t, p.errors.String(), "could not be sent")
 	}
+}
+
+// TestWarningsAreLinesOfTheLog where those are JSON: whoever collects them can't
+// read others.
+func TestWarningsAreLinesOfTheLog(t *testing.T) {
+	key, tokens := filepath.Join(t.TempDir(), "key"), filepath.Join(t.TempDir(), "tokens.toml")
+	require.NoError(t, os.WriteFile(key, []byte(secretKey), 0o600))
+	require.NoError(t, os.WriteFile(tokens, nil, 0o600))
+	for _, path := range []string{key, tokens} {
+		require.NoError(t, os.Chmod(path, 0o644))
+	}
+	p := start(t, nil, "http", "--subdomain", "acme", "--api-key-file", key, "--http-tokens-file", tokens, "--listen", "127.0.0.1:0", "--log-format", "json")
+	p.address()
+	for _, says := range []string{key + " holds the API key", tokens + " says who may use this server"} {
+		require.Contains(t, p.errors.String(), `"level":"WARN","msg":"`+says)
+	}
+	require.NotContains(t, p.errors.String(), "warning:")
 }

@@ -103,12 +103,13 @@ func (l *loader) loadSecret(what, setting, path, given string) string {
 }
 
 func (l *loader) warn(path, what string) {
-	l.warnings = append(l.warnings, fmt.Sprintf("%s holds %s and other users can read it: chmod 600 %s", path, what, path))
+	l.warnings = append(l.warnings, fmt.Sprintf("%s holds %s and other users can read it or write to it: chmod 600 %s", path, what, path))
 }
 
 // readFile reads a whole file, less the byte order mark some editors put at
-// its start, and reports whether other users can read it too. A pipe will do,
-// as shells make them of <(pass flexie), if somebody writes to it: opening one
+// its start, and reports whether other users can read it too, or write to it. Its
+// group may read it: so Kubernetes hands a secret to who is not root. A pipe will
+// do, as shells make them of <(pass flexie), if somebody writes to it: opening one
 // that nobody does would else never end.
 func readFile(path string) (content []byte, othersCan bool, err error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
@@ -129,7 +130,7 @@ func readFile(path string) (content []byte, othersCan bool, err error) {
 	if len(content) == 0 && info.Mode()&fs.ModeNamedPipe != 0 {
 		return nil, false, fmt.Errorf("%s is a pipe that nothing has been written to", path)
 	}
-	othersCan = runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode()&0o077 != 0
+	othersCan = runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode()&0o027 != 0
 	return bytes.TrimPrefix(content, []byte("\ufeff")), othersCan, nil
 }
 

@@ -235,19 +235,24 @@ func TestKey(t *testing.T) {
 	require.Empty(t, loaded.Warnings)
 }
 
-// A file others can read is used, with a warning that says how to mend it.
+// A file others can read is used, with a warning that says how to mend it. One that
+// its group can read is not worth one.
 func TestReadableKeyIsWarnedOf(t *testing.T) {
 	key := written(t, "key", "k-1")
 	require.NoError(t, os.Chmod(key, 0o644))
 	loaded := load(t, nil, "--api-key-file", key)
 	require.Equal(t, "k-1", loaded.Key())
-	require.Equal(t, []string{key + " holds the API key and other users can read it: chmod 600 " + key}, loaded.Warnings)
+	require.Equal(t, []string{key + " holds the API key and other users can read it or write to it: chmod 600 " + key}, loaded.Warnings)
+	for mode, warnings := range map[os.FileMode]int{0o640: 0, 0o440: 0, 0o660: 1} {
+		require.NoError(t, os.Chmod(key, mode))
+		require.Len(t, load(t, nil, "--api-key-file", key).Warnings, warnings, mode)
+	}
 
 	config := written(t, "config.toml", `api_key = "k-1"`)
-	require.NoError(t, os.Chmod(config, 0o640))
+	require.NoError(t, os.Chmod(config, 0o644))
 	require.Len(t, load(t, nil, "--config", config).Warnings, 1)
 
-	require.NoError(t, os.WriteFile(config, []byte(`subdomain = "acme"`), 0o640))
+	require.NoError(t, os.WriteFile(config, []byte(`subdomain = "acme"`), 0o644))
 	require.Empty(t, load(t, nil, "--config", config).Warnings, "there is no key in it")
 }
 

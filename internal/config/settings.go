@@ -21,10 +21,10 @@ type Settings struct {
 	APIKey     string `key:"api_key" json:"-" as:"secret" example:"paste-it-here" help:"The API key of the workspace. Given as a flag it can be read in the list of processes: better use the environment or api_key_file."`
 	APIKeyFile string `key:"api_key_file" as:"path" example:"/run/secrets/flexie-api-key" help:"A file that holds the API key and nothing else, instead of api_key."`
 
-	OAuthClientID         string `key:"oauth_client_id" example:"3_1a2b3c" help:"The client id that Flexie shows under Settings / API Credentials, for flexie-mcp login (docs/signing-in.md)."`
+	OAuthClientID         string `key:"oauth_client_id" example:"3_1a2b3c" help:"The client id that Flexie shows under Settings / API Credentials, for flexie-mcp login, and for people to sign in over HTTP where public_url is set (docs/signing-in.md)."`
 	OAuthClientSecret     string `key:"oauth_client_secret" json:"-" as:"secret" example:"paste-it-here" help:"The client secret that stands beside it."`
 	OAuthClientSecretFile string `key:"oauth_client_secret_file" as:"path" example:"/run/secrets/flexie-oauth-secret" help:"A file that holds the client secret and nothing else, instead of oauth_client_secret."`
-	OAuthRedirect         string `key:"oauth_redirect" as:"redirect" default:"http://127.0.0.1:8976/callback" help:"The redirect address that is entered in Flexie beside the two. With one of this machine, flexie-mcp login hears the answer there; with any other, the answer is pasted."`
+	OAuthRedirect         string `key:"oauth_redirect" as:"redirect" default:"http://127.0.0.1:8976/callback" help:"The redirect address that is entered in Flexie beside the two, for flexie-mcp login; what people sign in with over HTTP is public_url with /oauth/callback behind it. With one of this machine, flexie-mcp login hears the answer there; with any other, the answer is pasted."`
 	Keyring               bool   `key:"keyring" default:"true" help:"Keep what flexie-mcp login is given in this system's keyring. Without it, or where there is none, it is kept in a file that only you can read."`
 
 	Timeout time.Duration `key:"timeout" default:"30s" min:"1ms" help:"How long one call to Flexie may take, from sending to the last byte."`
@@ -54,8 +54,8 @@ type Settings struct {
 	HTTPTokensFile string   `key:"http_tokens_file" group:"HTTP" as:"path" example:"/etc/flexie-mcp/tokens.toml" help:"The file of the tokens that may be used over HTTP; flexie-mcp token makes it."`
 	HTTPSubdomains []string `key:"http_subdomains" reload:"yes" example:"acme,globex" help:"The workspaces that callers with their own key may name, besides the server's own. Without it, none if the server has a workspace of its own, and else any."`
 
-	PublicURL           string `key:"public_url" as:"public_url" example:"https://mcp.example.com" help:"The address that people's assistants reach this server at, with which they can sign in (docs/signing-in.md): https, except on this machine, and without a path."`
-	EncryptionKey       string `key:"encryption_key" json:"-" as:"secret" example:"paste-it-here" help:"32 random bytes in base64, with which the Flexie keys of those who sign in are kept. Several stand with commas between: the first encrypts, all decrypt. Without it, it is made in state_dir; several servers with one database_url have to be given the same."`
+	PublicURL           string `key:"public_url" as:"public_url" example:"https://mcp.example.com" help:"The address that people's assistants reach this server at, with which they sign in, at Flexie if oauth_client_id is set, else with a key that they paste (docs/signing-in.md): https, except on this machine, and without a path."`
+	EncryptionKey       string `key:"encryption_key" json:"-" as:"secret" example:"paste-it-here" help:"32 random bytes in base64, with which the Flexie keys and tokens of those who sign in are kept. Several stand with commas between: the first encrypts, all decrypt. Without it, it is made in state_dir; several servers with one database_url have to be given the same."`
 	EncryptionKeyFile   string `key:"encryption_key_file" as:"path" example:"/run/secrets/flexie-encryption-key" help:"A file that holds such keys, one a line, instead of encryption_key."`
 	IntrospectionSecret string `key:"introspection_secret" json:"-" as:"secret" example:"paste-it-here" help:"With which the operator's own programs may ask this server what a token of its stands for, at /oauth/introspect. Without it, nobody may."`
 

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -48,7 +49,8 @@ func TestTypeScriptClients(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			url := served(t, busyOnce(t), "--toolsets", "all")
-			d := runClient(t, test.sdk, test.transport, test.mode, url)
+			var d did
+			runClient(t, &d, "client.mjs", test.sdk, test.transport, test.mode, url)
 			require.Equal(t, "flexie-mcp", d.Server)
 			require.True(t, d.Instructions)
 			require.Equal(t, test.revision, d.Revision)
@@ -91,15 +93,25 @@ func busyOnce(t *testing.T) (environ []string) {
 	return []string{"FLEXIE_BASE_URL=" + flexie.URL + "/api", "FLEXIE_API_KEY=" + sandbox.Key}
 }
 
-// runClient runs client.mjs from where it finds its packages.
-func runClient(t *testing.T, args ...string) (d did) {
+// runClient runs a script from where it finds its packages, and reads its last line,
+// which says as JSON what it did.
+func runClient(t *testing.T, into any, args ...string) {
+	out, err := node(t, scripts(t), args...)
+	require.NoError(t, err, out)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	require.NoError(t, json.Unmarshal([]byte(lines[len(lines)-1]), into), out)
+}
+
+// scripts is a folder of the scripts of this package, beside what they import.
+func scripts(t *testing.T) string {
 	dir := t.TempDir()
 	require.NoError(t, os.Symlink(packages(t), filepath.Join(dir, "node_modules")))
-	script, err := os.ReadFile("client.mjs")
+	names, err := filepath.Glob("*.mjs")
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "client.mjs"), script, 0o600))
-	out, err := node(t, dir, append([]string{"client.mjs"}, args...)...)
-	require.NoError(t, err, out)
-	require.NoError(t, json.Unmarshal([]byte(out), &d), out)
-	return d
+	for _, name := range names {
+		script, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), script, 0o600))
+	}
+	return dir
 }

@@ -48,6 +48,21 @@ func (j *Journal) Orphans(ctx context.Context, workspace, caller string) (found 
 	return found, nil
 }
 
+// Owners are the callers who have Orphans.
+func (j *Journal) Owners(ctx context.Context) (callers []string, err error) {
+	err = j.do(ctx, func(t *store.Tx) error {
+		if err := j.sweep(t); err != nil {
+			return err
+		}
+		callers, err = texts(t, `SELECT DISTINCT caller FROM change WHERE outcome = 'unknown' AND looked = 0`)
+		return err
+	})
+	if err != nil {
+		return nil, j.problem(unreadable, "", err)
+	}
+	return callers, nil
+}
+
 // sweep marks the pending entries whose process is gone as unknown.
 func (j *Journal) sweep(t *store.Tx) error {
 	processes, err := texts(t, `SELECT DISTINCT process FROM change WHERE outcome = 'pending'`)

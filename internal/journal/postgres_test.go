@@ -147,11 +147,11 @@ func TestADatabaseThatCanOnlyBeRead(t *testing.T) {
 	address := storetest.Postgres(t)
 	id := begin(t, open(t, options{Database: address}), entryOf("1"))
 	j := open(t, options{Database: address + "&default_transaction_read_only=on"})
-	refused(t, j, store.ErrForbidden, "there is no permission to write it: ", "whether the database is read-only")
+	refused(t, j, store.ErrForbidden, "ERROR: ", "whether the database is read-only")
 	require.Equal(t, "1", get(t, j, id).Record, "reading goes on")
 
 	j = open(t, options{Database: storetest.Postgres(t) + "&default_transaction_read_only=on"})
-	refused(t, j, store.ErrForbidden, "there is no permission to write it: ", "whether the database is read-only")
+	refused(t, j, store.ErrForbidden, "ERROR: ", "whether the database is read-only")
 }
 
 // TestTwoVersionsSideBySide: a newer one may add to the tables, and says when an

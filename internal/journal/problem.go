@@ -21,6 +21,12 @@ func isAnswer(err error) bool {
 		errors.Is(err, ErrOthers) || errors.Is(err, ErrRepeats)
 }
 
+// Unusable tells whether an error is of a journal that can't be used.
+func Unusable(err error) bool {
+	var problem *store.Problem
+	return errors.As(err, &problem)
+}
+
 // problem makes the error that a user sees. Answers of a journal that works
 // stay what they are.
 func (j *Journal) problem(what, more string, err error) error {

@@ -6,5 +6,6 @@
 //	Client   one program at one workspace: begins a sign-in, and turns codes into tokens
 //	Listener hears the browser come back, on this machine
 //	Logins   what is kept of the sign-ins of this machine's user
-//	Source   the flexie.Auth of a login, which renews its tokens
+//	Source   the flexie.Auth of a sign-in, which renews its tokens
+//	Keeper   where those are kept: of a login, by Logins
 package oauth

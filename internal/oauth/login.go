@@ -1,6 +1,9 @@
 package oauth
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Where tokens are kept.
 const (
@@ -25,7 +28,20 @@ type Login struct {
 	Default bool `json:"-"` // it is the one of whoever names no workspace
 }
 
-// Grant are the tokens of a Login, and the client they were given to, without
+// Command is what signs in to the workspace again.
+func (one Login) Command() string {
+	if one.Default {
+		return "flexie-mcp login"
+	}
+	if rest, ok := strings.CutPrefix(one.Root, "https://"); ok {
+		if subdomain, ok := strings.CutSuffix(rest, ".flexie.io/api"); ok {
+			return "flexie-mcp login --subdomain " + subdomain
+		}
+	}
+	return "flexie-mcp login --base-url " + one.Root
+}
+
+// Grant are the tokens of a sign-in, and the client they were given to, without
 // which they can't be renewed.
 type Grant struct {
 	About        string        `json:"about,omitempty"` // for whoever finds it in a file

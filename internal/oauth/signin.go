@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -37,8 +38,28 @@ func (c *Client) Begin(pkce bool) SignIn {
 // over, since anybody can send one.
 var ErrOther = errors.New("this is not the answer to the sign-in that is under way")
 
+// ErrMixedUp is the error of an answer that another workspace says it gives.
+// Code wraps it.
+var ErrMixedUp = errors.New("the answer says that it comes from another workspace")
+
+// Refusal is the error of an answer that is a no.
+type Refusal struct {
+	Kind string // as Flexie names it; Denied where the person said no
+	Said string // Flexie's words, quoted
+}
+
+// Denied is the Kind of a Refusal by the person.
+const Denied = "access_denied"
+
+func (r *Refusal) Error() string {
+	if r.Kind == Denied {
+		return "the sign-in was denied in Flexie: nothing was kept; run flexie-mcp login again to allow it"
+	}
+	return "Flexie refused the sign-in: " + r.Said + advice[r.Kind]
+}
+
 // Code reads the answer to a SignIn. ErrOther means to go on waiting; with any
-// other error it has failed.
+// other error it has failed. Assumption: oauth-issuer. The error is a *Refusal where Flexie or the person said no.
 func (c *Client) Code(s SignIn, answer url.Values) (string, error) {
 	if subtle.ConstantTimeCompare([]byte(answer.Get("state")), []byte(s.State)) != 1 {
 		return "", ErrOther
@@ -49,17 +70,15 @@ func (c *Client) Code(s SignIn, answer url.Values) (string, error) {
 		}
 	}
 	if issuer := answer.Get("iss"); issuer != "" && !c.isHost(issuer) {
-		return "", errors.New("the answer says that it comes from another workspace than " + c.host + ": do not go on; nothing was kept")
+		return "", fmt.Errorf("%w than %s: do not go on; nothing was kept", ErrMixedUp, c.host)
 	}
 	switch kind := answer.Get("error"); {
-	case kind == "access_denied":
-		return "", errors.New("the sign-in was denied in Flexie: nothing was kept; run flexie-mcp login again to allow it")
 	case kind != "":
 		said := flexie.Saying(answer.Get("error_description"))
 		if said == "" {
 			said = flexie.Saying(kind)
 		}
-		return "", errors.New("Flexie refused the sign-in: " + said + advice[kind])
+		return "", &Refusal{kind, said}
 	case answer.Get("code") == "":
 		return "", ErrOther
 	}

@@ -27,12 +27,12 @@ type SourceOptions struct {
 	Now       func() time.Time  // nil is this machine's
 }
 
-// Source is the credential of a login. It reads the tokens when they are first
+// Source is the credential of a sign-in. It reads the tokens when they are first
 // needed, renews them shortly before they end or when Flexie refuses them, and
 // takes over what another process has renewed. It is safe for concurrent use.
 type Source struct {
-	logins *Logins
-	login  Login
+	keeper Keeper
+	root   string
 	host   string
 	o      SourceOptions
 	flying singleflight.Group
@@ -53,14 +53,25 @@ var _ flexie.Renewer = (*Source)(nil)
 
 // Source gives the credential of a login. It reads and sends nothing yet.
 func (l *Logins) Source(one Login, o SourceOptions) *Source {
+	kept := &keptLogin{logins: l, one: one, now: time.Now}
+	if o.Now != nil {
+		kept.now = o.Now
+	}
+	return NewSource(kept, one.Root, Grant{}, o)
+}
+
+// NewSource gives the credential of a sign-in at the workspace of an API root,
+// whose tokens are kept by a Keeper. held are those that were read of it last; its
+// zero value has them read when they are needed. Nothing is sent yet.
+func NewSource(keeper Keeper, root string, held Grant, o SourceOptions) *Source {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Source{logins: l, login: one, o: o, busy: make(chan struct{}, 1)}
-	if u, err := url.Parse(one.Root); err == nil {
+	s := &Source{keeper: keeper, root: root, held: held, o: o, busy: make(chan struct{}, 1)}
+	if u, err := url.Parse(root); err == nil {
 		s.host = u.Host
 	}
 	return s
@@ -128,20 +139,7 @@ func tokenOf(r *http.Request) string {
 
 // signedOut is the error where a person has to sign in again.
 func (s *Source) signedOut(why string) error {
-	return &flexie.Error{Kind: flexie.SignedOut, Message: why + ". Sign in again: run " + s.login.Command() + " in a terminal; this program goes on with it then"}
-}
-
-// Command is what signs in to the workspace again.
-func (one Login) Command() string {
-	if one.Default {
-		return "flexie-mcp login"
-	}
-	if rest, ok := strings.CutPrefix(one.Root, "https://"); ok {
-		if subdomain, ok := strings.CutSuffix(rest, ".flexie.io/api"); ok {
-			return "flexie-mcp login --subdomain " + subdomain
-		}
-	}
-	return "flexie-mcp login --base-url " + one.Root
+	return &flexie.Error{Kind: flexie.SignedOut, Message: why + ". " + s.keeper.Again()}
 }
 
 // fresh gives tokens that last, and are not those that Flexie refused. All who

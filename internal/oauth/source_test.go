@@ -286,7 +286,7 @@ func TestATokenThatCouldNotBeKept(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.EqualValues(t, 2, f.tokens.Load())
-	require.Contains(t, said.String(), "could not be kept: it lasts until this program ends, and then flexie-mcp login is needed")
+	require.Contains(t, said.String(), `could not be kept: it lasts until this program ends" then="Sign in again: run flexie-mcp login`)
 
 	oauth.OnStep(func(string) {})
 	require.NoError(t, os.RemoveAll(tokens+".new"))

@@ -80,6 +80,9 @@ func (c call) ask(ctx context.Context, q *tools.Question) *mcp.CallToolResult {
 // unchanged is the answer of a call that ended with its question.
 func unchanged(why string) *mcp.CallToolResult { return errorResult(&tools.Failure{Message: why}) }
 
+// no is the answer of a call whose user does not want it.
+func no(why string) *mcp.CallToolResult { return errorResult(tools.SaidNo(why)) }
+
 // void makes the code of a question of no use, also when the call is over. What
 // can't be voided ends by itself within ten minutes.
 func (c call) void(ctx context.Context, code string) {
@@ -96,7 +99,7 @@ func (c call) answered(ctx context.Context, answer mcp.ElicitationResponse, code
 	c.void(ctx, code)
 	c.Observing.Metrics.Confirmation(tools.Declined)
 	if answer.Action == mcp.ElicitationResponseActionCancel {
-		return unchanged("The user closed the question without an answer. Nothing was changed: do not try it another way, ask them first." + tools.UnseenQuestion)
+		return no("The user closed the question without an answer. Nothing was changed: do not try it another way, ask them first." + tools.UnseenQuestion)
 	}
 	return c.declined(ctx)
 }
@@ -105,7 +108,7 @@ func (c call) answered(ctx context.Context, answer mcp.ElicitationResponse, code
 func (c call) declined(ctx context.Context) *mcp.CallToolResult {
 	c.who.Declined = true
 	_, _ = c.tool.Run(ctx, c.who, c.arguments) // it makes nothing, and should it fail, a no is a no
-	return unchanged(tools.UserSaidNo)
+	return no(tools.UserSaidNo)
 }
 
 // yesOrNo is the form of a question. One without a field is shown by some clients

@@ -66,7 +66,7 @@ func (c call) run(ctx context.Context, agreed string) *mcp.CallToolResult {
 	case errors.As(err, &question):
 		return c.ask(ctx, question)
 	case err != nil:
-		return errorResult(err)
+		return c.failed(ctx, err)
 	}
 	c.subscriptions.changed(ctx, answer)
 	return result(answer.Link, c.affordable(ctx, answer))
@@ -84,7 +84,7 @@ func argumentsOf(request mcp.CallToolRequest) json.RawMessage {
 func (o Options) affordable(ctx context.Context, a resources.Answer) resources.Written {
 	budget := a.Budget(o.AnswerTokens)
 	whole := a.Write()
-	if whole.Cost() <= budget {
+	if whole.Fits(budget) {
 		return whole
 	}
 	uri, err := o.Results.Keep(ctx, o.ownerOf(ctx), a)

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -51,6 +52,8 @@ func Handler(s *mcpserver.MCPServer, door Door, log *slog.Logger) *Front {
 	f.replicas = door.Members.replicas(log)
 	f.sessions = newSessionIDs(f.shares, f.replicas)
 	f.sessions.follow(s.GetHooks())
+	shortenHello(s.GetHooks())
+	givePlaces(s.GetHooks())
 	f.streamable = f.replicas.serve(mcpserver.NewStreamableHTTPServer(s,
 		mcpserver.WithStreamableHTTPLogger(log), mcpserver.WithSessionIdleTTL(sessionIdle),
 		mcpserver.WithSessionIdManagerResolver(f.sessions)))
@@ -117,20 +120,26 @@ func (f *front) serveMCP(w http.ResponseWriter, r *http.Request) {
 
 // post reads a message, for as long as the caller has a place for it, and has it
 // served.
-func (f *front) post(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *http.Request, posted, func())) {
+func (f *front) post(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *http.Request, posted, *place)) {
 	release, ok := f.shares.call(w, callerOf(r.Context()))
 	if !ok {
 		return
 	}
-	defer release()
-	if m, ok := f.shares.limits().read(w, r); ok {
-		serve(w, r, m, release)
+	p := &place{release: release}
+	defer p.leave()
+	m, ok := f.shares.limits().read(w, r)
+	switch {
+	case !ok:
+	case m.Method == string(mcp.MethodInitialize) && m.Size > mostHello:
+		refuse(w, http.StatusBadRequest, m.ID, mcp.INVALID_REQUEST, "the params of initialize are larger than 64 KiB: say less of the client in clientInfo and capabilities")
+	default:
+		serve(w, r, m, p)
 	}
 }
 
-// serveStreamable has a message on /mcp served; release gives back its place
-// among the calls, which a stream needs none of.
-func (f *front) serveStreamable(w http.ResponseWriter, r *http.Request, m posted, release func()) {
+// serveStreamable has a message on /mcp served. A stream gives back its place
+// among the calls, since it needs none.
+func (f *front) serveStreamable(w http.ResponseWriter, r *http.Request, m posted, p *place) {
 	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.Meta.ProtocolVersion())
 	switch session := r.Header.Get(mcpserver.HeaderKeySessionID); {
 	case modern && m.Method == string(mcp.MethodNotificationCancelled):
@@ -139,7 +148,7 @@ func (f *front) serveStreamable(w http.ResponseWriter, r *http.Request, m posted
 		w.WriteHeader(http.StatusAccepted)
 		return
 	case modern && m.Method == string(mcp.MethodSubscriptionsListen):
-		release()
+		p.release()
 		f.stream(w, r, f.streamable)
 		farewell(w, r, m.ID)
 		return
@@ -178,6 +187,7 @@ func (f *front) initialize(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		if w.Header().Get(mcpserver.HeaderKeySessionID) != id {
 			f.sessions.forget(id) // nobody was told of it
+			f.replicas.unreserve(id)
 		}
 	}()
 	f.streamable.ServeHTTP(w, r.WithContext(withNewSession(r.Context(), id)))
@@ -204,17 +214,31 @@ func (f *front) stream(w http.ResponseWriter, r *http.Request, next http.Handler
 
 // serveMessage has a message to an SSE stream served, if the stream is the
 // caller's: for others there is none.
-func (f *front) serveMessage(w http.ResponseWriter, r *http.Request, m posted, _ func()) {
+func (f *front) serveMessage(w http.ResponseWriter, r *http.Request, m posted, p *place) {
 	s := f.streams.of(r)
 	switch {
 	case s == nil && f.replicas != nil:
 		refuse(w, http.StatusNotFound, m.ID, mcp.INVALID_REQUEST, noStream)
 	case s == nil || s.caller != callerOf(r.Context()):
 		refuse(w, http.StatusNotFound, m.ID, mcp.INVALID_REQUEST, noSession)
-	case s.calls.count() >= f.shares.limits().InFlight, m.Method == string(mcp.MethodSubscriptionsListen) && !s.listens(m.ID, f.shares.limits().InFlight):
-		f.shares.refuseCall(w)
+	case m.Method == string(mcp.MethodSubscriptionsListen) && !f.listens(w, s, m, p):
 	case beyondScope(w, r, m):
 	default:
-		f.message.ServeHTTP(w, r.WithContext(s.narrowing(r.Context())))
+		f.message.ServeHTTP(w, r.WithContext(p.untilAnswered(s.narrowing(r.Context()), m)))
 	}
+}
+
+// listens changes the place of a message that listens for one among the caller's
+// streams, or refuses.
+func (f *front) listens(w http.ResponseWriter, s *stream, m posted, p *place) bool {
+	if !s.listens(m.ID, f.shares.limits().InFlight) {
+		f.shares.refuseCall(w)
+		return false
+	}
+	release, ok := f.shares.stream(w, s.caller)
+	if ok {
+		p.release()
+		p.release = sync.OnceFunc(release)
+	}
+	return ok
 }

@@ -20,9 +20,12 @@ const noSession = "there is no such session (any more): begin a new one"
 
 // posted is what of a JSON-RPC message says how it is served.
 type posted struct {
-	ID     json.RawMessage
-	Method string
-	Meta   *mcp.Meta
+	Version string
+	ID      json.RawMessage
+	Method  string
+	Result  json.RawMessage
+	Size    int // of its params, in bytes
+	Meta    *mcp.Meta
 }
 
 // read reads the message that a request brings, whole and in bounded time, and
@@ -94,9 +97,11 @@ func (l HTTPLimits) refuseBody(w http.ResponseWriter, err error) {
 // method.
 func readMessage(body []byte) (posted, error) {
 	var read struct {
-		ID     json.RawMessage `json:"id"`
-		Method string          `json:"method"`
-		Params json.RawMessage `json:"params"`
+		JSONRPC json.RawMessage `json:"jsonrpc"`
+		ID      json.RawMessage `json:"id"`
+		Method  string          `json:"method"`
+		Params  json.RawMessage `json:"params"`
+		Result  json.RawMessage `json:"result"`
 	}
 	err := json.Unmarshal(body, &read)
 	var wrong *json.UnmarshalTypeError
@@ -112,6 +117,9 @@ func readMessage(body []byte) (posted, error) {
 	case len(read.Params) > 0 && read.Params[0] != '{' && string(read.Params) != "null":
 		return posted{}, notAMessage("its params are not an object")
 	}
+	if read.Method != "" && isNull(read.ID) {
+		return posted{}, notAMessage("its id is null, so that an answer could not be told from others: send a text or a number, or no id with what is to have no answer")
+	}
 	if err := checkID(read.ID); err != nil {
 		return posted{}, err
 	}
@@ -119,7 +127,9 @@ func readMessage(body []byte) (posted, error) {
 		Meta *mcp.Meta `json:"_meta"`
 	}
 	_ = json.Unmarshal(read.Params, &params) // that they may be wrong is for mcp-go to say
-	return posted{read.ID, read.Method, params.Meta}, nil
+	var version string
+	_ = json.Unmarshal(read.JSONRPC, &version) // so is this
+	return posted{version, read.ID, read.Method, read.Result, len(read.Params), params.Meta}, nil
 }
 
 // notAMessage says why some JSON is no message.

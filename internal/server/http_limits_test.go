@@ -53,6 +53,7 @@ func TestBadInput(t *testing.T) {
 		"another type":          {"", listTools, with(session, "Content-Type", "text/plain"), 415, "application/json"},
 		"no type":               {"", listTools, with(session, "Content-Type", ""), 415, "application/json"},
 		"compressed":            {"", listTools, with(session, "Content-Encoding", "gzip"), 415, "Content-Encoding"},
+		"a null id":             {"", `{"jsonrpc":"2.0","id":null,"method":"tools/list"}`, session, 400, "its id is null"},
 		"no session":            {"", listTools, anna.headers, 400, "begin with initialize"},
 		"an unknown session":    {"", listTools, anna.with("Mcp-Session-Id", "ABC.DEF"), 404, "begin a new one"},
 		"a made up session":     {"", listTools, anna.with("Mcp-Session-Id", strings.Repeat("A", 26)), 404, "begin a new one"},

@@ -15,20 +15,30 @@ import (
 
 // knownOrigin refuses what a web page of another site sends: as it is, or under
 // a name of its own that it has turned to this machine's address (DNS
-// rebinding). A browser names the page's origin; clients that are no browsers
-// name none.
+// rebinding). A browser names the page's origin, or where that has none to be
+// named, as with pictures, that the page is of another site; clients that are no
+// browsers name neither.
 func (d Door) knownOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		origin := r.Header.Get("Origin")
 		switch {
 		case origin != "" && !isLocalOrigin(origin) && !slices.Contains(d.Origins, origin):
 			http.Error(w, "requests from web pages of other sites are refused", http.StatusForbidden)
+		case origin == "" && isFromAPage(r):
+			http.Error(w, "requests from web pages of other sites are refused", http.StatusForbidden)
 		case isRebound(r) && (d.Host == "" || !strings.EqualFold(hostOf(r.Host), d.Host)):
-			http.Error(w, "this machine was reached under a name that is not its own: use localhost or 127.0.0.1", http.StatusForbidden)
+			http.Error(w, "this machine was reached under a name that is not its own: use localhost or 127.0.0.1. A proxy on this machine has to send Host: localhost, or the server's public name where public_url says it", http.StatusForbidden)
 		default:
 			next.ServeHTTP(w, r)
 		}
 	})
+}
+
+// isFromAPage reports whether a browser sends a request for a page of another site,
+// or of another host of the same.
+func isFromAPage(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site == "cross-site" || site == "same-site"
 }
 
 func isLocalOrigin(origin string) bool {

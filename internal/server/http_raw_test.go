@@ -113,7 +113,7 @@ func TestRawRequests(t *testing.T) {
 		"after a question":     {head("Expect: 100-continue"), 100, "serverInfo"},
 
 		"no host":               {head("Host: "), 400, "missing required Host header"},
-		"no host, HTTP/1.0":     {request{line: "POST /mcp HTTP/1.0", headers: []string{"Host: "}, body: hello}, 403, "a name that is not its own"},
+		"no host, HTTP/1.0":     {request{line: "POST /mcp HTTP/1.0", headers: []string{"Host: "}, body: hello}, 403, "A proxy on this machine has to send Host: localhost"},
 		"two hosts":             {head("Host: localhost", "Host: evil.example"), 400, "Bad Request"},
 		"a URL of another host": {line("POST http://evil.example/mcp HTTP/1.1"), 403, "a name that is not its own"},
 

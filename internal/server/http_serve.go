@@ -35,6 +35,9 @@ const (
 	headerTime = 10 * time.Second
 	idleTime   = 2 * time.Minute
 
+	// leftoverTime is how long the rest of a body may take that nobody waits for.
+	leftoverTime = time.Second
+
 	// flushTime is what a call's answer needs to be on its stream once the call
 	// has ended.
 	flushTime = 50 * time.Millisecond
@@ -91,13 +94,25 @@ func (s Serving) server(h http.Handler, run *running, log *slog.Logger) *http.Se
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true) // for proxies
 	return &http.Server{
-		Handler: run.parting(h), Protocols: protocols, TLSConfig: s.TLS,
+		Handler: boundingBodies(run.parting(h)), Protocols: protocols, TLSConfig: s.TLS,
 		ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: header,
 		BaseContext: func(net.Listener) context.Context {
 			return context.WithValue(context.Background(), runningKey{}, run)
 		},
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+}
+
+// boundingBodies bounds the time for what has not come of a body by the end of its
+// request, which net/http reads before it sends the answer: that of a request that
+// was refused may never come.
+func boundingBodies(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(leftoverTime))
+		}()
+		next.ServeHTTP(w, r)
+	})
 }
 
 // finish waits for the end of all that is under way, for the grace at most.

@@ -41,11 +41,12 @@ func served(t *testing.T, s server.Serving, h http.Handler) (address string, sto
 func TestTheGrace(t *testing.T) {
 	of := openOffice(t, nil)
 	hold := make(chan struct{})
-	of.acme.holdAll(hold)
 	address, stop, ended := served(t, server.Serving{Grace: time.Minute}, server.Handler(server.New(of.o), of.door, quiet))
 	of.url = "http://" + address
 	anna := of.withKey("anna-key")
 	session := anna.session(t, `{}`)
+	before := len(of.acme.asked()) // whose key it is
+	of.acme.holdAll(hold)
 	_, get := anna.open(t, http.MethodGet, "/mcp", "", session)
 	listening := anna.listen(t, `{"toolsListChanged":true}`)
 	sse, messages := anna.sse(t)
@@ -66,7 +67,7 @@ func TestTheGrace(t *testing.T) {
 		body, _ := io.ReadAll(r.Body)
 		answered <- string(body)
 	}()
-	require.Eventually(t, func() bool { return len(of.acme.asked()) == 2 }, soon, time.Millisecond)
+	require.Eventually(t, func() bool { return len(of.acme.asked()) == before+2 }, soon, time.Millisecond)
 	stop()
 	require.Eventually(t, func() bool {
 		c, err := net.Dial("tcp", address)
@@ -214,8 +215,9 @@ func TestNotSetUp(t *testing.T) {
 	require.Contains(t, bodyOf(t, post(t, nobody.url+"/mcp", listTools, session)), "search_contacts")
 
 	somebody := person{url: nobody.url, headers: map[string]string{auth.KeyHeader: "a-key", auth.SubdomainHeader: "no-such-workspace-here"}}
-	require.Contains(t, somebody.read(t, "flexie://workspace"), "no-such-workspace-here.flexie.io")
-	require.Equal(t, http.StatusNotFound, post(t, nobody.url+"/mcp", listTools, with(somebody.headers, "Mcp-Session-Id", session["Mcp-Session-Id"])).StatusCode)
+	refused := post(t, nobody.url+"/mcp", hello, somebody.headers)
+	require.Equal(t, http.StatusUnauthorized, refused.StatusCode)
+	require.Contains(t, bodyOf(t, refused), "Flexie does not confirm this key")
 	for name, headers := range map[string]map[string]string{
 		"no workspace": {auth.KeyHeader: "a-key"},
 		"no key":       {auth.SubdomainHeader: "acme"},
@@ -225,5 +227,30 @@ func TestNotSetUp(t *testing.T) {
 		status := post(t, nobody.url+"/mcp", hello, headers).StatusCode
 		require.GreaterOrEqual(t, status, 400, name)
 		require.LessOrEqual(t, status, 401, name)
+	}
+}
+
+// TestARefusedRequestDoesNotWaitForItsBody, which may never come.
+func TestARefusedRequestDoesNotWaitForItsBody(t *testing.T) {
+	of := openOffice(t, nil)
+	address, _, _ := served(t, server.Serving{}, server.Handler(server.New(of.o), of.door, quiet))
+	for name, head := range map[string]string{
+		"a wrong token":     "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\n",
+		"no such address":   "POST /nowhere HTTP/1.1\r\nHost: localhost\r\n",
+		"a foreign origin":  "POST /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n",
+		"a body for a look": "GET /sse HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := net.Dial("tcp", address)
+			require.NoError(t, err)
+			defer c.Close()
+			_, err = io.WriteString(c, head+"Content-Length: 1000\r\n\r\n{")
+			require.NoError(t, err)
+			require.NoError(t, c.SetReadDeadline(time.Now().Add(soon)))
+			answer, err := io.ReadAll(c) // until it is closed
+			require.NoError(t, err)
+			require.Regexp(t, `^HTTP/1\.1 4\d\d `, string(answer))
+		})
 	}
 }

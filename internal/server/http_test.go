@@ -192,6 +192,11 @@ func TestHTTPRefusesWebPages(t *testing.T) {
 		"one that looks alike": {map[string]string{"Origin": "http://localhost.evil.example"}, true},
 		"a sandboxed page":     {map[string]string{"Origin": "null"}, true},
 		"a file":               {map[string]string{"Origin": "file://"}, true},
+		"a picture of a page":  {map[string]string{"Sec-Fetch-Site": "cross-site"}, true},
+		"of another host":      {map[string]string{"Sec-Fetch-Site": "same-site"}, true},
+		"of a page of its own": {map[string]string{"Sec-Fetch-Site": "same-origin"}, false},
+		"an address typed in":  {map[string]string{"Sec-Fetch-Site": "none"}, false},
+		"of this machine":      {map[string]string{"Sec-Fetch-Site": "same-site", "Origin": "http://localhost:3000"}, false},
 		"a rebound name":       {map[string]string{"Host": "evil.example"}, true},
 		"a rebound port":       {map[string]string{"Host": "evil.example:8080"}, true},
 	} {
@@ -207,9 +212,8 @@ func TestHTTPRefusesWebPages(t *testing.T) {
 				r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+path, nil)
 				require.NoError(t, err)
 				r.Host = test.headers["Host"]
-				r.Header.Set("Origin", test.headers["Origin"])
-				if test.headers["Origin"] == "" {
-					r.Header.Del("Origin")
+				for name, value := range test.headers {
+					r.Header.Set(name, value)
 				}
 				response, err := http.DefaultClient.Do(r)
 				require.NoError(t, err)

@@ -2,9 +2,11 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 	"weak"
@@ -74,6 +76,12 @@ type Members struct {
 	guarded   http.RoundTripper // to workspaces that a caller names
 	log       *slog.Logger
 	askAgain  time.Duration
+	shown     *tools.ShownShelf
+
+	proofs *proofs
+
+	// settleEvery is how often it is looked whether there is something to settle.
+	settleEvery time.Duration
 
 	mu     sync.Mutex
 	known  *expirable.LRU[string, *member]
@@ -84,7 +92,7 @@ type Members struct {
 // operator has named.
 func NewMembers(w *Workspace, s config.Settings, gate auth.Authenticator, trusts func(host string) bool, log *slog.Logger) *Members {
 	m := &Members{
-		workspace: w, settings: s, gate: gate, log: log, askAgain: askAgain,
+		workspace: w, settings: s, gate: gate, log: log, askAgain: askAgain, shown: tools.NewShownShelf(), proofs: newProofs(), settleEvery: 2 * s.Timeout,
 		guarded: w.observing.transport(auth.Transport(flexie.Ordinary().Clone(), trusts)),
 		known:   expirable.NewLRU[string, *member](mostMembers, nil, memberIdle),
 		limits:  map[string]weak.Pointer[flexie.Limits]{},
@@ -106,7 +114,15 @@ func (m *Members) admit(next http.Handler) http.Handler {
 			return
 		}
 		one, err := m.of(identity)
-		if err != nil {
+		var wrongKey *auth.Error
+		switch {
+		case errors.As(err, &wrongKey):
+			auth.Refuse(w, err)
+			return
+		case errors.Is(err, errBusyProving):
+			busy(w, http.StatusServiceUnavailable, 2, err.Error())
+			return
+		case err != nil:
 			m.log.ErrorContext(r.Context(), "a caller's client could not be made", "caller", identity.Name, "error", err)
 			http.Error(w, "this caller's workspace can't be used: tell whoever runs this server to look at its log", http.StatusServiceUnavailable)
 			return
@@ -144,36 +160,92 @@ func (m *Members) watch(r *http.Request, cancel func()) (stop func()) {
 }
 
 // of is what is kept of a caller, made at their first request, and anew when they
-// have another key.
+// have another key. Of a key that Flexie has not confirmed nothing is kept, and one
+// that it does not take is an *auth.Error.
 func (m *Members) of(identity auth.Identity) (*member, error) {
+	one, err := m.found(identity)
+	if one == nil && err == nil {
+		one, err = m.proven(identity)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if one.isToSettle() {
+		go m.settle(identity, one)
+	}
+	return one, nil
+}
+
+// found is whom this server knows, or need not ask about; nil is nobody.
+func (m *Members) found(identity auth.Identity) (*member, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	one, ok := m.known.Get(identity.Caller)
 	if !ok || one.key.Reveal() != identity.Key.Reveal() {
+		if identity.OwnKey {
+			return nil, nil
+		}
 		var err error
 		if one, err = m.newMember(identity); err != nil {
 			return nil, err
 		}
 	}
-	go m.settle(identity, one)
 	m.known.Add(identity.Caller, one) // which begins its idle time anew
+	return one, nil
+}
+
+// proven is who brings a key of their own, which Flexie is asked about.
+func (m *Members) proven(identity auth.Identity) (*member, error) {
+	m.mu.Lock()
+	one, err := m.newMember(identity)
+	m.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	said, err := m.proofs.of(identity, one)
+	switch {
+	case err != nil:
+		return nil, err
+	case said == keyWrong:
+		return nil, auth.WrongKey()
+	case said == keyUnproven:
+		return one, nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if another, ok := m.known.Get(identity.Caller); ok {
+		return another, nil // of a request at the same time
+	}
+	m.known.Add(identity.Caller, one)
 	return one, nil
 }
 
 func (m *Members) newMember(identity auth.Identity) (*member, error) {
 	options, settings := m.workspace.options, m.settings
-	one := &member{key: identity.Key, shown: tools.NewShown(), workspace: m.workspace.Safety.Workspace}
+	one := &member{key: identity.Key, shown: m.shown.Shown(), workspace: m.workspace.Safety.Workspace}
 	if identity.Root != options.BaseURL {
 		one.workspace, one.elsewhere = identity.Root, true
 		settings.CustomTables = nil // they are those of the server's own workspace
 		options.BaseURL, options.Transport, options.Limits = identity.Root, m.guarded, m.limitsOf(identity.Root)
 	}
-	options.Auth, options.Caller = m.workspace.authOf(identity.Root, identity.Key.Reveal()), identity.Caller
+	options.Auth, options.Caller = identity.Auth, identity.Caller
+	if options.Auth == nil {
+		options.Auth = m.workspace.authOf(identity.Root, identity.Key.Reveal())
+	}
 	one.knowledge = m.workspace.knowledgeOf(settings, identity.Root, identity.Key.Reveal(), m.log)
 	options.Knowledge = one.knowledge
 	var err error
 	one.client, err = flexie.New(options)
 	return one, err
+}
+
+// Transport is what requests to a workspace go by that are none of a client's: to
+// that of a caller's choice, the guarded one.
+func (m *Members) Transport(root string) http.RoundTripper {
+	if root == m.workspace.options.BaseURL {
+		return m.workspace.options.Transport
+	}
+	return m.guarded
 }
 
 // replicas are the servers that keep sessions in the same database; nil if there is
@@ -219,18 +291,52 @@ func (m *Members) forgetLimits(root string) {
 	}
 }
 
+// isToSettle reports whether it is time to look, and nobody looks already.
+func (one *member) isToSettle() bool {
+	if !one.settling.TryLock() {
+		return false
+	}
+	defer one.settling.Unlock()
+	return time.Since(one.settled) >= settleEvery(one.client)
+}
+
+// Settle finds out what came of the writes of those whose keys the server has, also
+// when they don't ask, until the context ends. Others have to ask for it.
+func (m *Members) Settle(ctx context.Context, issued func() []auth.Identity) {
+	for sleep(ctx, m.settleEvery) {
+		callers, err := m.workspace.Safety.Journal.Owners(ctx)
+		if err != nil {
+			continue // of which the log is full, if it matters
+		}
+		for _, identity := range issued() {
+			if !slices.Contains(callers, identity.Caller) {
+				continue
+			}
+			if one, err := m.found(identity); err == nil && one.settling.TryLock() {
+				m.settleLocked(identity, one)
+			}
+		}
+	}
+}
+
 // settle finds out what came of the caller's writes that an earlier process did
 // not see the end of, or that were not known at the time. It does so as they ask,
 // but not all the time.
 func (m *Members) settle(identity auth.Identity, one *member) {
-	who := tools.Caller{Client: one.client, Workspace: one.workspace, Name: identity.Caller}
 	if !one.settling.TryLock() {
 		return
 	}
-	defer one.settling.Unlock()
-	if time.Since(one.settled) < settleEvery(who) {
+	if time.Since(one.settled) < settleEvery(one.client) {
+		one.settling.Unlock()
 		return
 	}
+	m.settleLocked(identity, one)
+}
+
+// settleLocked does so now, and unlocks.
+func (m *Members) settleLocked(identity auth.Identity, one *member) {
+	defer one.settling.Unlock()
+	who := tools.Caller{Client: one.client, Workspace: one.workspace, Name: identity.Caller}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	one.settled = time.Now()

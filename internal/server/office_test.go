@@ -30,6 +30,7 @@ type workplace struct {
 	fields map[string]string // by key
 	keys   []string          // of the requests, in turn
 	hold   chan struct{}     // if there is one, each request takes one of it
+	wrong  bool              // keys that begin with made-up are not taken
 }
 
 func newWorkplace(t *testing.T) *workplace {
@@ -41,6 +42,7 @@ func newWorkplace(t *testing.T) *workplace {
 		w.mu.Lock()
 		w.keys = append(w.keys, key)
 		field, hold := w.fields[key], w.hold
+		wrong := w.wrong && strings.HasPrefix(key, "made-up")
 		w.mu.Unlock()
 		if hold != nil {
 			select {
@@ -48,6 +50,10 @@ func newWorkplace(t *testing.T) *workplace {
 			case <-r.Context().Done():
 				return
 			}
+		}
+		if wrong {
+			rw.WriteHeader(http.StatusUnauthorized)
+			return
 		}
 		if field != "" && strings.HasSuffix(r.URL.Path, "/fields") {
 			fmt.Fprintf(rw, `[{"alias":"email","type":"email"},{"alias":"city","type":"text"},{"alias":%q,"type":"text"}]`, field)
@@ -58,6 +64,13 @@ func newWorkplace(t *testing.T) *workplace {
 	}))
 	t.Cleanup(func() { w.CloseClientConnections(); w.Close(); box.Close() })
 	return w
+}
+
+// knowsKeys has it refuse those that are made up.
+func (w *workplace) knowsKeys() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wrong = true
 }
 
 // sees has a key see a field that others don't.
@@ -84,6 +97,7 @@ type office struct {
 	file         string // of the tokens
 	tokens       *auth.Tokens
 	door         server.Door
+	issued       func() []auth.Identity
 	o            server.Options
 }
 
@@ -122,6 +136,7 @@ func openOffice(t *testing.T, change func(*server.Door)) *office {
 	members := server.NewMembers(w, s, gate, gate.Trusts, quiet)
 	members.AskAgainEvery(10 * time.Millisecond)
 	of.door = server.Door{Members: members, Origins: []string{"https://app.example"}}
+	of.issued = gate.Issued
 	if change != nil {
 		change(&of.door)
 	}

@@ -179,16 +179,26 @@ func (r *replicas) end(id, caller string) {
 	}
 }
 
-// count is how many sessions a caller has at all servers; 0 if that can't be told.
-func (r *replicas) count(caller string) (n int) {
+// reserve keeps a place for a session that is about to be opened, and reports
+// false if the caller has as many as they may at all servers together. Where that
+// can't be told, they may have one.
+func (r *replicas) reserve(id, caller string, most int) (ok bool) {
 	if r == nil {
-		return 0
+		return true
 	}
-	_ = r.ask(context.Background(), func(ctx context.Context) (err error) {
-		n, err = r.sessions.Count(ctx, caller)
+	err := r.ask(context.Background(), func(ctx context.Context) (err error) {
+		ok, err = r.sessions.Reserve(ctx, id, caller, most)
 		return err
 	})
-	return n
+	return ok || err != nil
+}
+
+// unreserve gives back the place of a session that was not opened.
+func (r *replicas) unreserve(id string) {
+	if r != nil {
+		r.known.Delete(id)
+		_ = r.ask(context.Background(), func(ctx context.Context) error { return r.sessions.End(ctx, id) })
+	}
 }
 
 // watches keeps what a session has subscribed to, or does not any more, for the
@@ -204,6 +214,9 @@ func (r *replicas) watches(ctx context.Context, id, uri string, does bool) {
 	k := kept.(*knownSession)
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if !does && !slices.Contains(k.facts.Watched, uri) {
+		return // so there is nothing to tell
+	}
 	k.facts.Watched = slices.DeleteFunc(slices.Clone(k.facts.Watched), func(u string) bool { return u == uri })
 	method := mcp.MethodResourcesUnsubscribe
 	if does {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"flexie-mcp/flexie"
 	"flexie-mcp/internal/auth"
 	"flexie-mcp/internal/config"
 	"flexie-mcp/internal/confirm"
@@ -51,7 +52,7 @@ func (w *Workspace) Settle(ctx context.Context, log *slog.Logger) {
 		left = w.settleWith(ctx, who, log)
 	}
 	go func() {
-		for sleep(ctx, settleEvery(who)) {
+		for sleep(ctx, settleEvery(w.client)) {
 			left = w.settleWith(ctx, who, log, left...)
 		}
 	}()
@@ -73,7 +74,7 @@ func (w *Workspace) reachDatabase(ctx context.Context, log *slog.Logger) bool {
 
 // settleEvery is how often it is looked for what was not known at the time: after
 // that long Flexie is no longer at it.
-func settleEvery(who tools.Caller) time.Duration { return 2 * who.Client.Timeout() }
+func settleEvery(c *flexie.Client) time.Duration { return 2 * c.Timeout() }
 
 // sleep reports whether the time has passed before the context ended.
 func sleep(ctx context.Context, d time.Duration) bool {

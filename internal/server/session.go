@@ -42,12 +42,12 @@ func (s sessionIDs) open(w http.ResponseWriter, caller string) (id string, ok bo
 	if !s.shares.session(w, caller) {
 		return "", false
 	}
-	if s.replicas.count(caller) >= s.shares.limits().Sessions {
+	id = callerSessions{s, caller}.newID()
+	if !s.replicas.reserve(id, caller, s.shares.limits().Sessions) {
 		s.shares.give(caller, ofSessions)
 		s.shares.refuseSession(w)
 		return "", false
 	}
-	id = callerSessions{s, caller}.newID()
 	s.opened.Store(id, caller)
 	return id, true
 }
@@ -97,7 +97,12 @@ type callerSessions struct {
 // the sessions, and ends with the stream.
 func (c callerSessions) Generate() string { return c.newID() }
 
+// Validate is asked several times for each request, most often of a session that
+// was opened here and goes on: of that, who has opened it is known.
 func (c callerSessions) Validate(session string) (isTerminated bool, err error) {
+	if opener, here := c.opened.Load(session); here && opener == c.caller {
+		return false, nil
+	}
 	if !c.keys.made(session, c.caller) {
 		return false, errors.New("there is no such session")
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"strings"
 
@@ -11,15 +12,15 @@ import (
 	"flexie-mcp/tools"
 )
 
-// ErrWrongKey is a key that Flexie refuses.
+// ErrWrongKey is a key, or a token, that Flexie refuses.
 var ErrWrongKey = errors.New("the key is refused by Flexie")
 
-// Whose asks Flexie whose key it is that somebody signs in with: the user's id and
-// name. Nothing of it is kept. The error is ErrWrongKey where Flexie refuses the
-// key.
-func (m *Members) Whose(ctx context.Context, root string, key auth.Secret) (id, name string, err error) {
+// Whose asks Flexie whose the credential is that somebody signs in with: the user's
+// id and name. Nothing of it is kept. The error is ErrWrongKey where Flexie refuses
+// it.
+func (m *Members) Whose(ctx context.Context, root string, as flexie.Auth) (id, name string, err error) {
 	m.mu.Lock()
-	one, err := m.newMember(auth.Identity{Name: "sign-in", Caller: auth.CallerOf(root, key.Reveal()), Root: root, Key: key})
+	one, err := m.newMember(auth.Identity{Name: "sign-in", Caller: rand.Text(), Root: root, Key: auth.NewSecret(rand.Text()), Auth: as})
 	m.mu.Unlock()
 	if err != nil {
 		return "", "", err

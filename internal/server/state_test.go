@@ -15,12 +15,15 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/require"
 
+	"flexie-mcp/internal/auth"
 	"flexie-mcp/internal/config"
+	"flexie-mcp/internal/sandbox"
 	"flexie-mcp/internal/server"
 	"flexie-mcp/internal/store"
 	"flexie-mcp/internal/store/storetest"
 	"flexie-mcp/internal/telemetry"
 	"flexie-mcp/resources"
+	"flexie-mcp/tools"
 )
 
 // TestADatabaseThatCantBeUsedShowsAtTheStart, in the log and where a load balancer
@@ -78,6 +81,60 @@ func TestADatabaseThatGoesAwayLeavesTheServerReady(t *testing.T) {
 	require.Eventually(t, func() bool { return ready() == http.StatusOK }, 10*time.Second, 50*time.Millisecond)
 	plug.Pull()
 	require.Never(t, func() bool { return ready() != http.StatusOK }, 1500*time.Millisecond, 100*time.Millisecond)
+}
+
+// TestADatabaseThatWasUsedWasReached, also if nobody had asked for readiness by then.
+func TestADatabaseThatWasUsedWasReached(t *testing.T) {
+	plug := storetest.NewPlug(t)
+	o := server.Observing{Health: telemetry.NewHealth(slog.New(slog.DiscardHandler))}
+	w, err := o.Open(config.Settings{DatabaseURL: plug.Address}, "1.2.3", slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	t.Cleanup(func() { w.Close() })
+	w.Settle(t.Context(), slog.New(slog.DiscardHandler))
+	plug.Pull()
+	storetest.Cut(t, plug.Side)
+	answer := httptest.NewRecorder()
+	o.Operator().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+	require.Equal(t, http.StatusOK, answer.Code, answer.Body)
+}
+
+// TestCallersAreNotToldOfTheDatabase where it is, nor what it said: the log is. Each
+// change that was refused is counted.
+func TestCallersAreNotToldOfTheDatabase(t *testing.T) {
+	log := &lines{}
+	to := slog.New(slog.NewTextHandler(log, nil))
+	o := server.Observing{}.WithMetrics("1.2.3")
+	w, err := o.Open(config.Settings{
+		BaseURL: "https://acme.flexie.io/api", APIKey: "k", Confirm: "auto", DatabaseURL: "postgres://flexie:s3cr3t@127.0.0.1:1/customers",
+	}, "1.2.3", to)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, w.Close()) })
+	box, err := sandbox.Open(sandbox.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { box.Close() })
+	crm := httptest.NewServer(box)
+	t.Cleanup(crm.Close)
+	anna := letsIn{Name: "anna", Caller: "0123abcd", Root: crm.URL + "/api", Key: auth.NewSecret(sandbox.Key)}
+	members := server.NewMembers(w, config.Settings{Timeout: time.Minute}, anna, func(string) bool { return true }, to)
+	s := server.New(server.Options{Tools: tools.All(), About: w.About, Client: w.Client, Safety: w.Safety, Log: to, Observing: o})
+	front := httptest.NewServer(server.Handler(s, server.Door{Members: members}, to))
+	t.Cleanup(func() { front.CloseClientConnections(); front.Close() })
+
+	p := person{url: front.URL}
+	for tool, arguments := range map[string]string{
+		"update_task": `{"id":11,"task":"Call"}`, "add_note": `{"entity_type":"contact","entity_id":42,"text":"Hello"}`, "list_changes": `{}`,
+	} {
+		said := p.call(t, tool, arguments)
+		require.Contains(t, said, "its database can't be reached. Try again later, or tell whoever runs this server: the reason is in its log", tool)
+		for _, private := range []string{"s3cr3t", "127.0.0.1", "customers", "user="} {
+			require.NotContains(t, said, private, tool)
+		}
+	}
+	require.Contains(t, log.String(), "127.0.0.1:1/customers")
+	require.NotContains(t, log.String(), "s3cr3t")
+	got := (&observed{o: o}).scrape(t)
+	require.Equal(t, 2, got["journal_changes_total{outcome=refused}"], "%v", got)
+	require.Equal(t, 1, got["calls_total{outcome=no_state,tool=add_note}"], "%v", got)
 }
 
 // brokenShelf keeps nothing.

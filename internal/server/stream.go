@@ -116,6 +116,7 @@ func (all *streams) options() []mcpserver.SSEOption {
 			return streamOf(ctx).id, nil
 		}),
 		mcpserver.WithSSEContextFunc(func(ctx context.Context, r *http.Request) context.Context {
+			keepPlace(ctx) // nothing is in its way any more
 			return context.WithValue(ctx, streamKey{}, all.of(r))
 		}),
 	}

@@ -19,6 +19,7 @@ import (
 type subscriptions struct {
 	mu sync.Mutex
 	of map[topic]map[any]notice // by subscriber
+	by map[any]*watchlist       // what each subscriber is told of
 
 	mayRead func(ctx context.Context, uri string) error
 }
@@ -38,13 +39,15 @@ func (s *subscriptions) follow(hooks *mcpserver.Hooks, mayRead func(context.Cont
 	hooks.AddAfterSubscribe(func(ctx context.Context, _ any, request *mcp.SubscribeRequest, _ *mcp.EmptyResult) {
 		if session := mcpserver.ClientSessionFromContext(ctx); session != nil && s.may(ctx, request.Params.URI) {
 			id, server, replicas, isStream := session.SessionID(), mcpserver.ServerFromContext(ctx), s.at(ctx), streamOf(ctx) != nil
-			s.add(topic{callerOf(ctx), request.Params.URI}, id, func(method string, params map[string]any) error {
+			added := s.add(topic{callerOf(ctx), request.Params.URI}, id, func(method string, params map[string]any) error {
 				if !isStream && !replicas.tells(id) {
 					return nil
 				}
 				return server.SendNotificationToSpecificClient(id, method, params)
 			})
-			replicas.watches(ctx, id, request.Params.URI, true)
+			if added {
+				replicas.watches(ctx, id, request.Params.URI, true)
+			}
 		}
 	})
 	hooks.AddAfterUnsubscribe(func(ctx context.Context, _ any, request *mcp.UnsubscribeRequest, _ *mcp.EmptyResult) {
@@ -70,21 +73,59 @@ func (s *subscriptions) at(ctx context.Context) *replicas {
 	return r
 }
 
-// refuse refuses to subscribe to what whoever asks may not read. No other hook of
-// mcp-go can.
+// refuse refuses to subscribe to what whoever asks may not read, and to too much.
+// No other hook of mcp-go can.
 func (s *subscriptions) refuse(ctx context.Context, _ any, message any) error {
 	raw, _ := message.(json.RawMessage)
-	if !bytes.Contains(raw, []byte(mcp.MethodResourcesSubscribe)) {
+	if !maySubscribe(raw) {
 		return nil
 	}
 	var asked struct {
 		Method mcp.MCPMethod
-		Params struct{ URI string }
+		Params struct {
+			URI           string
+			Notifications struct{ ResourceSubscriptions []string }
+		}
 	}
-	if json.Unmarshal(raw, &asked) != nil || asked.Method != mcp.MethodResourcesSubscribe || isRelayed(ctx) {
+	if json.Unmarshal(raw, &asked) != nil || isRelayed(ctx) {
 		return nil
 	}
-	return s.mayRead(ctx, asked.Params.URI)
+	switch asked.Method {
+	case mcp.MethodSubscriptionsListen:
+		return new(watchlist).addAll(asked.Params.Notifications.ResourceSubscriptions)
+	case mcp.MethodResourcesSubscribe:
+		if err := s.mayRead(ctx, asked.Params.URI); err != nil {
+			return err
+		}
+		return s.hasRoom(mcpserver.ClientSessionFromContext(ctx), topic{callerOf(ctx), asked.Params.URI})
+	}
+	return nil
+}
+
+// maySubscribe reports whether a message is worth reading for that: whether it
+// names such a method, in plain letters or in others that JSON has for them.
+func maySubscribe(raw []byte) bool {
+	for _, sign := range signsOfSubscribing {
+		if bytes.Contains(raw, sign) {
+			return true
+		}
+	}
+	return false
+}
+
+var signsOfSubscribing = [][]byte{
+	[]byte(mcp.MethodResourcesSubscribe), []byte(mcp.MethodSubscriptionsListen),
+	[]byte(`\/`), []byte(`\u002`), []byte(`\u006`), []byte(`\u007`),
+}
+
+// hasRoom refuses a session one more topic than it may have.
+func (s *subscriptions) hasRoom(session mcpserver.ClientSession, of topic) error {
+	if session == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.by[session.SessionID()].mayAdd(of)
 }
 
 // may reports whether whoever asks may be told of an address. What another server
@@ -108,27 +149,48 @@ func (s *subscriptions) listen(ctx context.Context, uris []string) {
 	context.AfterFunc(ctx, func() { s.remove(stream) })
 }
 
-func (s *subscriptions) add(of topic, subscriber any, tell notice) {
+// add subscribes, and reports whether that was new. Of two that come at the same
+// time for the last room, one is not added.
+func (s *subscriptions) add(of topic, subscriber any, tell notice) (added bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.by == nil {
+		s.by = map[any]*watchlist{}
+	}
+	if s.by[subscriber] == nil {
+		s.by[subscriber] = &watchlist{}
+	}
+	if s.by[subscriber].add(of) != nil {
+		return false
+	}
 	if s.of[of] == nil {
 		s.of[of] = map[any]notice{}
 	}
+	_, had := s.of[of][subscriber]
 	s.of[of][subscriber] = tell
+	return !had
 }
 
 // remove forgets a subscriber, or some of its topics.
 func (s *subscriptions) remove(subscriber any, topics ...topic) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	w := s.by[subscriber]
+	if w == nil {
+		return
+	}
 	if len(topics) == 0 {
-		topics = slices.Collect(maps.Keys(s.of))
+		topics = slices.Collect(maps.Keys(w.topics))
 	}
 	for _, t := range topics {
+		w.remove(t)
 		delete(s.of[t], subscriber)
 		if len(s.of[t]) == 0 {
 			delete(s.of, t)
 		}
+	}
+	if len(w.topics) == 0 {
+		delete(s.by, subscriber)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"flexie-mcp/flexie"
 	"flexie-mcp/internal/config"
 	"flexie-mcp/internal/journal"
+	"flexie-mcp/internal/store"
 	"flexie-mcp/internal/telemetry"
 	"flexie-mcp/tools"
 )
@@ -48,7 +49,7 @@ const asked = "asked"
 
 // outcomes are all that a call may end with but telemetry.OK.
 func outcomes() []string {
-	all := []string{asked, WrongArguments, "not_allowed"}
+	all := []string{asked, declined, noState, WrongArguments, "not_allowed"}
 	for _, kind := range []flexie.ErrorKind{
 		flexie.Unauthorized, flexie.Denied, flexie.NotFound, flexie.Invalid, flexie.Conflict, flexie.Limited,
 		flexie.Unavailable, flexie.Unreachable, flexie.Lost, flexie.Timeout, flexie.Cancelled, flexie.Unreadable, flexie.SignedOut,
@@ -114,23 +115,21 @@ func (o Observing) begin(w *Workspace) {
 		o.watched.workspace.Store(w)
 	}
 	if o.Health != nil {
-		o.Health.Check("state store", reached(func(ctx context.Context) error {
-			_, err := w.pendingChanges(ctx)
-			return err
-		}))
+		o.Health.Check("state store", w.stateReached())
 	}
 }
 
-// reached is a check that stays well once it was: a state store that goes away
-// later takes changes away, not reads, and it goes away for all servers at once.
-func reached(check func(context.Context) error) func(context.Context) error {
+// stateReached is a check that stays well once the state store was reached, by
+// whatever use of it: one that goes away later takes changes away, not reads, and
+// it goes away for all servers at once.
+func (w *Workspace) stateReached() func(context.Context) error {
 	var once atomic.Bool
+	w.state.Durable.OnOpen(func(store.Run) { once.Store(true) })
 	return func(ctx context.Context) error {
 		if once.Load() {
 			return nil
 		}
-		err := check(ctx)
-		once.Store(err == nil)
+		_, err := w.pendingChanges(ctx)
 		return err
 	}
 }

@@ -300,6 +300,9 @@ func TestConfirmationsAreCounted(t *testing.T) {
 			got := is.scrape(t)
 			require.Equal(t, 1, got["confirmations_total{step=asked}"], "%v", got)
 			require.Equal(t, 1, got["confirmations_total{step="+step+"}"], "%v", got)
+			if step == "declined" {
+				require.Equal(t, 1, got["calls_total{outcome=declined,tool=delete_contact}"], "%v", got)
+			}
 		})
 	}
 }
@@ -391,7 +394,7 @@ func TestEveryKindIsAnOutcome(t *testing.T) {
 	kinds := regexp.MustCompile(`ErrorKind = "(\w+)"`).FindAllStringSubmatch(string(source), -1)
 	require.Greater(t, len(kinds), 10)
 	o := server.Observing{}.WithMetrics("1.2.3")
-	for _, kind := range append(kinds, []string{"", server.WrongArguments}, []string{"", "not_allowed"}, []string{"", "asked"}) {
+	for _, kind := range append(kinds, []string{"", server.WrongArguments}, []string{"", "not_allowed"}, []string{"", "asked"}, []string{"", "declined"}, []string{"", "no_state"}) {
 		o.Metrics.CallEnded("get_contact", false, kind[1], 0)
 		require.Equal(t, 1, (&observed{o: o}).scrape(t)["calls_total{outcome="+kind[1]+",tool=get_contact}"], kind[1])
 	}

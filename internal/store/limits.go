@@ -36,6 +36,9 @@ const (
 	paceTimeout = time.Second
 	paceRest    = 5 * time.Second
 
+	// tidyPaces is how often a process forgets workspaces that nobody uses.
+	tidyPaces = time.Hour
+
 	// A request that there is no place for asks again after this time, and each
 	// time after up to twice as long. longestWait is how far ahead of its time one
 	// may take a place.
@@ -66,8 +69,10 @@ WHERE p.next <= clock_timestamp() + make_interval(secs => $3::float8 * ($4::floa
 RETURNING extract(epoch FROM p.next - make_interval(secs => $3::float8 * $4::float8) - clock_timestamp())::float8`
 
 const (
-	renewPlace = `UPDATE pace SET held = held || jsonb_build_object($2::text, extract(epoch FROM clock_timestamp()) + $3::float8) WHERE workspace = $1`
-	givePlace  = `UPDATE pace SET held = held - $2::text WHERE workspace = $1`
+	renewPlace  = `UPDATE pace SET held = held || jsonb_build_object($2::text, extract(epoch FROM clock_timestamp()) + $3::float8) WHERE workspace = $1`
+	forgetPaces = `DELETE FROM pace WHERE next < clock_timestamp() - interval '1 day'
+		AND NOT EXISTS (SELECT FROM jsonb_each(held) WHERE value::float8 > extract(epoch FROM clock_timestamp()))`
+	givePlace = `UPDATE pace SET held = held - $2::text WHERE workspace = $1`
 )
 
 // Take waits until one more request may be sent: so many a second, so many without
@@ -190,9 +195,14 @@ func (h *place) give() {
 	}()
 }
 
-// give gives a place back. If that fails, it comes back by itself.
+// give gives a place back. If that fails, it comes back by itself. Now and then it
+// forgets workspaces that nobody has asked for a day.
 func (p *Pace) give(id string) {
 	p.exec(givePlace, p.workspace, id)
+	now, last := time.Now().Unix(), p.postgres.pacesTidied.Load()
+	if now-last > int64(tidyPaces/time.Second) && p.postgres.pacesTidied.CompareAndSwap(last, now) {
+		p.exec(forgetPaces)
+	}
 }
 
 func (p *Pace) exec(query string, args ...any) {

@@ -98,6 +98,26 @@ func TestPlacesOfAKilledServerComeBack(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// TestUnusedPacesAreForgotten after a day, unless a request is still under way.
+func TestUnusedPacesAreForgotten(t *testing.T) {
+	address := storetest.Postgres(t)
+	p := postgresAt(t, address)
+	_, err := p.DB(ctx)
+	require.NoError(t, err)
+	storetest.SQL(t, address, `INSERT INTO pace VALUES
+		('old', now() - interval '25 hours', '{}'), ('ended', now() - interval '25 hours', '{"a":1}'),
+		('recent', now() - interval '23 hours', '{}'),
+		('held', now() - interval '25 hours', jsonb_build_object('a', extract(epoch FROM now()) + 60))`)
+	give, err := p.Pace(root, slog.New(slog.DiscardHandler)).Take(ctx, 0, 1, 1)
+	require.NoError(t, err)
+	give()
+	require.Eventually(t, func() bool {
+		var left string
+		storetest.Scan(t, address, &left, `SELECT coalesce(string_agg(workspace, ' ' ORDER BY workspace), '') FROM pace WHERE length(workspace) < 10`)
+		return left == "held recent"
+	}, 20*time.Second, 10*time.Millisecond)
+}
+
 // TestLimitsWithoutTheDatabase are each server's own; that is said once.
 func TestLimitsWithoutTheDatabase(t *testing.T) {
 	var log bytes.Buffer

@@ -29,7 +29,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	defer tx.Rollback()
-	t := &Tx{Tx: tx, Dialect: inPostgres, ctx: ctx}
+	t := &Tx{statements: tx, Dialect: inPostgres, ctx: ctx}
 	if _, err := t.Exec(`SELECT pg_advisory_xact_lock(?)`, int64(migrationLock)); err != nil {
 		return err
 	}

@@ -67,6 +67,9 @@ func (s *SQLite) start() {
 			s.o.Log.Warn("the ids of a next journal could not be reserved", "reason", err)
 		}
 	}
+	if !s.isCache() {
+		s.watch.open(s.path, s.info)
+	}
 	for _, f := range s.opened {
 		f(func(f func(*Tx) error) error { return s.inTx(s.db, f) })
 	}
@@ -120,8 +123,18 @@ func (s *SQLite) making() []string {
 }
 
 // connect opens a database with one connection, that waits so long for a lock.
-// The driver runs the pragmas in the order of the alphabet.
 func connect(path string, wait time.Duration, pragmas ...string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", nameOf(path, wait, pragmas...))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
+// nameOf is how the driver knows a database. It runs the pragmas in the order of the
+// alphabet.
+func nameOf(path string, wait time.Duration, pragmas ...string) string {
 	name := path
 	if path != memory {
 		path = filepath.ToSlash(path)
@@ -137,12 +150,7 @@ func connect(path string, wait time.Duration, pragmas ...string) (*sql.DB, error
 	}, pragmas...) {
 		name += "&_pragma=" + url.QueryEscape(p)
 	}
-	db, err := sql.Open("sqlite", name)
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(1)
-	return db, nil
+	return name
 }
 
 // memory is the name of a database that is no file.

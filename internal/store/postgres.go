@@ -10,6 +10,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,6 +30,8 @@ type Postgres struct {
 	pool *sql.DB       // nil until it is first tried to open it
 	stop context.CancelFunc
 	done chan struct{} // closed when the heart has stopped
+
+	pacesTidied atomic.Int64 // when limits.go last did, in seconds since 1970
 
 	mu       sync.Mutex
 	db       *sql.DB // nil until it is open, with its tables up to date
@@ -132,7 +135,7 @@ func (p *Postgres) once(ctx context.Context, db *sql.DB, f func(*Tx) error) erro
 	if err != nil {
 		return err
 	}
-	if err := f(&Tx{Tx: in, Dialect: inPostgres, ctx: ctx, Process: p.process}); err != nil {
+	if err := f(&Tx{statements: in, Dialect: inPostgres, ctx: ctx, Process: p.process}); err != nil {
 		in.Rollback() // the error of f says more
 		return err
 	}

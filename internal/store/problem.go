@@ -51,6 +51,19 @@ func (p *Problem) Error() string {
 	return fmt.Sprintf("%s: %s%s. %s%s.", p.What, why, where, next, p.more)
 }
 
+// Public is the text for those who don't run the program: of a database it says
+// neither where it is nor what it said.
+func (p *Problem) Public() string {
+	if !p.shared {
+		return p.Error()
+	}
+	why := "its database can't be used"
+	if p.Kind != nil && p.Kind != ErrForbidden && p.Kind != ErrNewer {
+		why = p.Kind.Error()
+	}
+	return fmt.Sprintf("%s: %s. Try again later, or tell whoever runs this server: the reason is in its log%s.", p.What, why, p.more)
+}
+
 func (p *Problem) inFile() (why, next string) {
 	why, next = p.Err.Error(), "Check the disk and the directory, and try again"
 	switch p.Kind {
@@ -80,7 +93,7 @@ func (p *Problem) inFile() (why, next string) {
 func (p *Problem) inDatabase() (why, next string) {
 	why = strings.Join(strings.Fields(p.Err.Error()), " ") // it has a line for each address that was tried
 	next = "Check the database and database_url, and try again"
-	if p.Kind != nil && p.Kind != ErrNewer && !errors.Is(p.Err, p.Kind) {
+	if p.Kind != nil && p.Kind != ErrNewer && p.Kind != ErrForbidden && !errors.Is(p.Err, p.Kind) {
 		why = p.Kind.Error() + ": " + why
 	}
 	switch p.Kind {

@@ -48,11 +48,18 @@ func (r *Relay) Send(ctx context.Context, message []byte) error {
 
 // Follow takes all that is sent from now on, one at a time, until the context ends
 // or the database is closed. joined is called when it begins to, also after the
-// connection was lost: then messages may have been missed.
+// connection was lost: then it goes on from the last that it took, but those sent
+// more than a minute ago may have been missed.
 func (r *Relay) Follow(ctx context.Context, joined func(), take func(message []byte)) {
-	told := false
+	told, f := false, &follower{take: take, seen: map[int64]time.Time{}}
 	for {
-		err := r.follow(ctx, func() { told = false; joined() }, take)
+		err := r.follow(ctx, func() {
+			if told {
+				r.log.Warn("other servers at the same database are heard again")
+			}
+			told = false
+			joined()
+		}, f)
 		if ctx.Err() != nil || errors.Is(err, ErrClosed) {
 			return
 		}
@@ -69,7 +76,7 @@ func (r *Relay) Follow(ctx context.Context, joined func(), take func(message []b
 }
 
 // follow does it on one connection.
-func (r *Relay) follow(ctx context.Context, joined func(), take func([]byte)) error {
+func (r *Relay) follow(ctx context.Context, joined func(), f *follower) error {
 	db, err := r.postgres.DB(ctx)
 	if err != nil {
 		return err
@@ -80,7 +87,7 @@ func (r *Relay) follow(ctx context.Context, joined func(), take func([]byte)) er
 	}
 	defer conn.Close()
 	return conn.Raw(func(driver any) error {
-		f := follower{conn: driver.(*stdlib.Conn).Conn(), take: take, seen: map[int64]time.Time{}}
+		f.conn = driver.(*stdlib.Conn).Conn()
 		if err := f.begin(ctx); err != nil {
 			return err
 		}
@@ -96,10 +103,11 @@ func (r *Relay) follow(ctx context.Context, joined func(), take func([]byte)) er
 	})
 }
 
-// follower is one connection that listens.
+// follower is one who listens, on one connection after the other.
 type follower struct {
 	conn *pgx.Conn
 	take func([]byte)
+	from bool                // low is known
 	low  int64               // what has a lower id was taken, or is not for us
 	seen map[int64]time.Time // what was taken of the rest, and when
 	tidy time.Time
@@ -109,7 +117,18 @@ func (f *follower) begin(ctx context.Context) error {
 	if _, err := f.conn.Exec(ctx, `LISTEN flexie_relay`); err != nil {
 		return err
 	}
-	return f.conn.QueryRow(ctx, `SELECT coalesce(max(id), 0) FROM relay`).Scan(&f.low)
+	var last int64
+	if err := f.conn.QueryRow(ctx, `SELECT coalesce(max(id), 0) FROM relay`).Scan(&last); err != nil {
+		return err
+	}
+	switch {
+	case !f.from:
+		f.low, f.from = last, true
+	case last < f.low: // the table is empty, or begins anew after a crash of the database
+		f.low = 0
+		clear(f.seen)
+	}
+	return nil
 }
 
 // next waits for messages, and takes them.
@@ -132,17 +151,9 @@ func (f *follower) next(ctx context.Context) error {
 }
 
 func (f *follower) read(ctx context.Context) error {
-	taken := make([]int64, 0, len(f.seen))
-	for id, at := range f.seen {
-		if time.Since(at) > relayOverlap {
-			f.low = max(f.low, id)
-		}
-		taken = append(taken, id)
-	}
+	begun, taken := time.Now(), make([]int64, 0, len(f.seen))
 	for id := range f.seen {
-		if id <= f.low {
-			delete(f.seen, id)
-		}
+		taken = append(taken, id)
 	}
 	rows, err := f.conn.Query(ctx, `SELECT id, message FROM relay WHERE id > $1 AND NOT id = ANY($2) ORDER BY id`, f.low, taken)
 	if err != nil {
@@ -155,5 +166,23 @@ func (f *follower) read(ctx context.Context) error {
 		f.take([]byte(message))
 		return nil
 	})
+	if err == nil {
+		f.forget(begun)
+	}
 	return err
+}
+
+// forget forgets what can't have been overtaken any more by what was there to be
+// read at that time.
+func (f *follower) forget(read time.Time) {
+	for id, at := range f.seen {
+		if read.Sub(at) > relayOverlap {
+			f.low = max(f.low, id)
+		}
+	}
+	for id := range f.seen {
+		if id <= f.low {
+			delete(f.seen, id)
+		}
+	}
 }

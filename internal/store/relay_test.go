@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,8 +31,10 @@ func TestWhatIsSentIsHeardByAll(t *testing.T) {
 	require.ElementsMatch(t, []string{"one hello", "two hello"}, []string{receive(t, heard), receive(t, heard)})
 
 	storetest.Cut(t, address)
+	storetest.SQL(t, address, `INSERT INTO relay (sent, message) VALUES (now(), 'meanwhile')`)
 	both = []string{receive(t, joined), receive(t, joined)}
 	require.ElementsMatch(t, []string{"one", "two"}, both)
+	require.ElementsMatch(t, []string{"one meanwhile", "two meanwhile"}, []string{receive(t, heard), receive(t, heard)})
 	require.NoError(t, two.Relay(quiet).Send(ctx, []byte("again")))
 	require.ElementsMatch(t, []string{"one again", "two again"}, []string{receive(t, heard), receive(t, heard)})
 	require.Empty(t, heard)
@@ -58,4 +61,19 @@ func receive(t *testing.T, c <-chan string) string {
 		require.FailNow(t, "waited in vain")
 		return ""
 	}
+}
+
+// TestTheEndOfSilenceIsTold, once, and only where its beginning was.
+func TestTheEndOfSilenceIsTold(t *testing.T) {
+	plug := storetest.NewPlug(t)
+	p, log := postgresAt(t, plug.Address), &lines{}
+	plug.Pull()
+	joined := make(chan string, 10)
+	following, stop := context.WithCancel(ctx)
+	defer stop()
+	go p.Relay(slog.New(slog.NewTextHandler(log, nil))).Follow(following, func() { joined <- "" }, func([]byte) {})
+	require.Eventually(t, func() bool { return strings.Contains(log.String(), "can't be heard") }, 20*time.Second, 10*time.Millisecond)
+	plug.In()
+	receive(t, joined)
+	require.Equal(t, 1, strings.Count(log.String(), "are heard again"), log)
 }

@@ -53,17 +53,46 @@ func (s *Sessions) End(ctx context.Context, id string) error {
 	return s.exec(ctx, `DELETE FROM http_session WHERE id = $1`, hashed(id))
 }
 
-// Count is how many sessions a caller uses; it forgets those that have ended so.
-func (s *Sessions) Count(ctx context.Context, caller string) (n int, err error) {
+const (
+	forgetSessions = `DELETE FROM http_session WHERE id IN
+		(SELECT id FROM http_session WHERE used < now() - make_interval(secs => $1) LIMIT 100 FOR UPDATE SKIP LOCKED)`
+
+	// oneCaller has those wait that do the same for a caller. It has to come before
+	// the statement that counts, which sees what was there when it began.
+	oneCaller = `SELECT pg_advisory_xact_lock(hashtextextended('sessions of ' || $1, 0))`
+
+	reserveSession = `INSERT INTO http_session (id, caller, facts, used) SELECT $1, $2, '', now()
+		WHERE $3 > (SELECT count(*) FROM http_session WHERE caller = $2 AND used > now() - make_interval(secs => $4))`
+)
+
+// Reserve keeps a place for a session of which nothing is known yet, and reports
+// false if the caller uses as many as they may have, at all servers together. It
+// forgets sessions that have ended since nobody used them.
+func (s *Sessions) Reserve(ctx context.Context, id, caller string, most int) (ok bool, err error) {
 	db, err := s.postgres.DB(ctx)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
-	err = db.QueryRowContext(ctx, `WITH gone AS (DELETE FROM http_session WHERE id IN
-			(SELECT id FROM http_session WHERE used < now() - make_interval(secs => $3) LIMIT 100 FOR UPDATE SKIP LOCKED))
-		SELECT count(*) FROM http_session WHERE caller = $1 AND used > now() - make_interval(secs => $2)`,
-		caller, s.idle.Seconds(), s.keep.Seconds()).Scan(&n)
-	return n, err
+	if _, err := db.ExecContext(ctx, forgetSessions, s.keep.Seconds()); err != nil {
+		return false, err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	defer tx.Rollback() // unless it was committed
+	if _, err := tx.ExecContext(ctx, oneCaller, caller); err != nil {
+		return false, err
+	}
+	done, err := tx.ExecContext(ctx, reserveSession, hashed(id), caller, most, s.idle.Seconds())
+	if err != nil {
+		return false, err
+	}
+	n, err := done.RowsAffected()
+	if err != nil {
+		return false, err
+	}
+	return n > 0, tx.Commit()
 }
 
 func (s *Sessions) exec(ctx context.Context, query string, args ...any) error {

@@ -26,6 +26,7 @@ type SQLite struct {
 	sound bool          // it was inspected
 	lock  *flock.Flock  // shared while db is used, exclusive while the file is replaced
 	shut  bool
+	watch watch
 	// The process is told apart by this name, which a lock proves to be alive.
 	process string
 	alive   *flock.Flock
@@ -81,6 +82,7 @@ func (s *SQLite) Close() error {
 
 // letGo closes the database.
 func (s *SQLite) letGo() error {
+	s.watch.close()
 	if s.db == nil {
 		return nil
 	}

@@ -20,6 +20,14 @@ type Store interface {
 	// has begun is finished.
 	Do(ctx context.Context, f func(*Tx) error) error
 
+	// Look runs f, which only reads, and asks for one thing: it need not be a
+	// transaction.
+	Look(ctx context.Context, f func(*Tx) error) error
+
+	// Version tells whether anything has changed, much quicker than reading; ok is
+	// false where it can't.
+	Version() (v Version, ok bool)
+
 	// OnOpen has f run each time that a database was opened, before it is used
 	// by others. Call it before the first use.
 	OnOpen(f func(Run))

@@ -36,11 +36,18 @@ var inPostgres = Dialect{
 
 // Tx is a transaction. Its placeholders are ?, of which SQL has no others here.
 type Tx struct {
-	*sql.Tx
+	statements
 	Dialect
 	Process string // the name of this process
 
 	ctx context.Context
+}
+
+// statements are those of a transaction, or of a database where there need be none.
+type statements interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 func (t *Tx) Exec(query string, args ...any) (sql.Result, error) {

@@ -71,7 +71,7 @@ func (s *SQLite) inTx(db *sql.DB, f func(*Tx) error) error {
 	if err != nil {
 		return err
 	}
-	if err := f(&Tx{Tx: in, Dialect: inSQLite, ctx: context.Background(), Process: s.process}); err != nil {
+	if err := f(&Tx{statements: in, Dialect: inSQLite, ctx: context.Background(), Process: s.process}); err != nil {
 		in.Rollback() // the error of f says more
 		return err
 	}

@@ -76,7 +76,7 @@ func NewMetrics(o MetricsOptions) *Metrics {
 		requests:  counter("http_requests_total", "HTTP requests answered, streams left out.", "code"),
 		inFlight:  gauge("http_requests_in_flight", "HTTP requests under way, streams left out."),
 		streams:   gauge("streams_open", "HTTP streams that clients listen on."),
-		sessions:  gauge("sessions_open", "Sessions of clients."),
+		sessions:  gauge("sessions_open", "Sessions of clients. With one database, each server counts those that it has served."),
 		confirmed: counter("confirmations_total", "Steps of confirming risky writes.", "step"),
 		changes:   counter("journal_changes_total", "Changes in the journal, by what came of them.", "outcome"),
 	}
