@@ -58,7 +58,9 @@ var givenTokens = regexp.MustCompile(`"(?:access|refresh)_token":"([^"]+)"`)
 // serve is the workspace, which remembers what it must not be seen anywhere.
 func (w *loginWorld) serve(rw http.ResponseWriter, r *http.Request) {
 	res, err := w.box.Transport().RoundTrip(r)
-	require.NoError(w.t, err)
+	if err != nil {
+		return // whoever asked is gone
+	}
 	defer res.Body.Close()
 	if w.arrived != nil && r.URL.Path == "/oauth2/token" {
 		w.arrived <- struct{}{}
