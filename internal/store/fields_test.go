@@ -43,6 +43,12 @@ func (l *lines) Write(p []byte) (int, error) {
 	return l.Buffer.Write(p)
 }
 
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.Buffer.String()
+}
+
 // fields are those of one caller in another process, and what it logs.
 func fields(t testing.TB, o store.Options) (*store.Fields, *lines) {
 	log := new(lines)

@@ -75,5 +75,5 @@ func TestTheEndOfSilenceIsTold(t *testing.T) {
 	require.Eventually(t, func() bool { return strings.Contains(log.String(), "can't be heard") }, 20*time.Second, 10*time.Millisecond)
 	plug.In()
 	receive(t, joined)
-	require.Equal(t, 1, strings.Count(log.String(), "are heard again"), log)
+	require.Equal(t, 1, strings.Count(log.String(), "are heard again"), log.String())
 }
