@@ -38,15 +38,13 @@ func (s *Shown) Keep(all []resources.Shown) {
 	}
 }
 
-// forget is for what is known to be gone, or another now.
-func (s *Shown) forget(address string) {
+// Forget is for what is known to be gone, or another now, also by what the same
+// caller did at another server.
+func (s *Shown) Forget(address string) {
 	if s != nil {
 		s.shelf.forget(s.mine, address)
 	}
 }
-
-// Forget is for what the same caller has changed at another server.
-func (s *Shown) Forget(address string) { s.forget(address) }
 
 func (s *Shown) of(address string) (flexie.Record, bool) {
 	if s == nil || address == "" {

@@ -325,7 +325,7 @@ func (a *attempt) tell(e journal.Entry, f finding, unrecorded error) (resources.
 	if f.outcome != journal.Done {
 		return resources.Answer{}, a.failure(e, f, unrecorded)
 	}
-	a.who.Shown.forget(a.write.of.at(a.write.id))
+	a.who.Shown.Forget(a.write.of.at(a.write.id))
 	a.who.Shown.forgetCase(textOf(a.write.there.Get("identifier")))
 	answer := a.write.answer(f.record)
 	if f.lost {

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
-
-	"flexie-mcp/internal/store"
 )
 
 // consent asks a person what a client may do, each time that it asks, and before
@@ -73,11 +71,7 @@ func workspaceOf(root string) string {
 }
 
 func (s *Server) deny(w http.ResponseWriter, r *http.Request, f flow) {
-	var moved bool
-	err := s.o.Store.Do(r.Context(), func(t *store.Tx) (err error) {
-		moved, err = s.move(t, f, stepDone)
-		return err
-	})
+	moved, err := s.moveOn(r.Context(), f, stepDone)
 	switch {
 	case err != nil:
 		s.fail(w, r, "a flow could not be ended", err)
@@ -112,11 +106,7 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, f flow) {
 		s.finish(w, r, f, person)
 		return
 	}
-	var moved bool
-	err = s.o.Store.Do(r.Context(), func(t *store.Tx) (err error) {
-		moved, err = s.move(t, f, stepSignIn)
-		return err
-	})
+	moved, err := s.moveOn(r.Context(), f, stepSignIn)
 	switch {
 	case err != nil:
 		s.fail(w, r, "a consent could not be kept", err)

@@ -124,6 +124,15 @@ func (s *Server) move(t *store.Tx, f flow, to string) (bool, error) {
 		to, string(text), hashOf(f.id), f.step, s.clock())
 }
 
+// moveOn is move by itself.
+func (s *Server) moveOn(ctx context.Context, f flow, to string) (moved bool, err error) {
+	err = s.o.Store.Do(ctx, func(t *store.Tx) (err error) {
+		moved, err = s.move(t, f, to)
+		return err
+	})
+	return moved, err
+}
+
 // fail shows that something went wrong, which the operator reads in the log.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, what string, err error) {
 	s.o.Log.ErrorContext(r.Context(), what, "error", err)

@@ -87,13 +87,9 @@ func (c *Codes) Issue(ctx context.Context, b Binding) (string, error) {
 // letters taken for digits don't matter. Besides those above, it fails if the
 // key can't be read or it can't be known whether the code was used.
 func (c *Codes) Accept(ctx context.Context, code string, b Binding) error {
-	key, err := c.loadKey(ctx)
+	n, key, err := c.genuine(ctx, code)
 	if err != nil {
 		return err
-	}
-	n, ok := decode(code)
-	if !ok || !hmac.Equal(n.signature(), n.signatureOf(key)) {
-		return ErrMalformed
 	}
 	if !hmac.Equal(n.call(), n.callOf(key, b)) {
 		return ErrOther
@@ -112,6 +108,18 @@ func (c *Codes) Accept(ctx context.Context, code string, b Binding) error {
 		return ErrChanged
 	}
 	return c.once(ctx, token, until.Add(time.Minute))
+}
+
+// genuine reads a code that was made with the key.
+func (c *Codes) genuine(ctx context.Context, code string) (n note, key []byte, err error) {
+	if key, err = c.loadKey(ctx); err != nil {
+		return n, nil, err
+	}
+	n, ok := decode(code)
+	if !ok || !hmac.Equal(n.signature(), n.signatureOf(key)) {
+		return n, nil, ErrMalformed
+	}
+	return n, key, nil
 }
 
 func (c *Codes) isUsed(token string) bool {

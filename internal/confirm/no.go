@@ -2,7 +2,6 @@ package confirm
 
 import (
 	"context"
-	"crypto/hmac"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -14,13 +13,9 @@ import (
 // Void makes a code of no use, whatever it was for: its question was answered
 // otherwise than with yes. One that is used or void already is no error.
 func (c *Codes) Void(ctx context.Context, code string) error {
-	key, err := c.loadKey(ctx)
+	n, key, err := c.genuine(ctx, code)
 	if err != nil {
 		return err
-	}
-	n, ok := decode(code)
-	if !ok || !hmac.Equal(n.signature(), n.signatureOf(key)) {
-		return ErrMalformed
 	}
 	until := time.Unix(int64(binary.BigEndian.Uint32(n.expiry())), 0)
 	if err := c.once(ctx, n.token(key), until.Add(time.Minute)); !errors.Is(err, ErrUsed) {

@@ -46,24 +46,6 @@ func (c *clock) move(d time.Duration) {
 	c.t = c.t.Add(d)
 }
 
-// lines is a log.
-type lines struct {
-	mu sync.Mutex
-	bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.Buffer.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.Buffer.String()
-}
-
 // options are those of a journal and of its store.
 type options struct {
 	Dir       string
@@ -112,12 +94,12 @@ func open(t testing.TB, o options) *Journal {
 }
 
 // logged is a journal in a directory, and what it logs.
-func logged(t testing.TB, dir string) (*Journal, *lines) {
-	log := new(lines)
+func logged(t testing.TB, dir string) (*Journal, *storetest.Lines) {
+	log := new(storetest.Lines)
 	return open(t, options{Dir: dir, Log: textLog(log)}), log
 }
 
-func textLog(l *lines) *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
+func textLog(l *storetest.Lines) *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
 
 func begin(t testing.TB, j *Journal, e Entry) int64 {
 	t.Helper()

@@ -19,7 +19,7 @@ func (j *Journal) Orphans(ctx context.Context, workspace, caller string) (found 
 		if err := j.sweep(t); err != nil {
 			return err
 		}
-		lookers, err := texts(t, `SELECT DISTINCT looker FROM change WHERE outcome = 'unknown' AND looked = 0 AND looker <> ''`)
+		lookers, err := t.Texts(`SELECT DISTINCT looker FROM change WHERE outcome = 'unknown' AND looked = 0 AND looker <> ''`)
 		if err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (j *Journal) Owners(ctx context.Context) (callers []string, err error) {
 		if err := j.sweep(t); err != nil {
 			return err
 		}
-		callers, err = texts(t, `SELECT DISTINCT caller FROM change WHERE outcome = 'unknown' AND looked = 0`)
+		callers, err = t.Texts(`SELECT DISTINCT caller FROM change WHERE outcome = 'unknown' AND looked = 0`)
 		return err
 	})
 	if err != nil {
@@ -65,7 +65,7 @@ func (j *Journal) Owners(ctx context.Context) (callers []string, err error) {
 
 // sweep marks the pending entries whose process is gone as unknown.
 func (j *Journal) sweep(t *store.Tx) error {
-	processes, err := texts(t, `SELECT DISTINCT process FROM change WHERE outcome = 'pending'`)
+	processes, err := t.Texts(`SELECT DISTINCT process FROM change WHERE outcome = 'pending'`)
 	if err != nil {
 		return err
 	}
@@ -90,20 +90,4 @@ func (j *Journal) mark(ctx context.Context) {
 	if err := j.do(ctx, j.sweep); err != nil {
 		j.o.Log.Debug("changes whose program has ended could not be marked", "reason", err)
 	}
-}
-
-func texts(t *store.Tx, query string) (found []string, err error) {
-	rows, err := t.Query(query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var text cell
-		if err := rows.Scan(&text); err != nil {
-			return nil, err
-		}
-		found = append(found, string(text))
-	}
-	return found, rows.Err()
 }

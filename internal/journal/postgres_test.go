@@ -176,7 +176,7 @@ func TestNoPasswordIsShown(t *testing.T) {
 		"host=127.0.0.1 port=1 password=s3cr3t", "postgresql://127.0.0.1:1/flexie?password=s3cr3t", "mysql://me:s3cr3t@127.0.0.1/flexie",
 		"postgres://127.0.0.1:1/flexie?password=s3cr3t&sslrootcert=/nowhere", "s3cr3t", "postgres://me:s3cr3t@127.0.0.1:1/flexie?sslmode=s3cr3t",
 	} {
-		log := new(lines)
+		log := new(storetest.Lines)
 		j := open(t, options{Database: address, Log: textLog(log)})
 		_, err := j.Begin(ctx, Entry{})
 		require.Error(t, err)

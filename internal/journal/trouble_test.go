@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flexie-mcp/internal/store"
+	"flexie-mcp/internal/store/storetest"
 )
 
 // refused is what a user is told when a change can't be recorded.
@@ -207,7 +208,7 @@ func TestADamagedFileIsSetAside(t *testing.T) {
 		with(whole, 63, 0), // no version, but tables
 	} {
 		require.NoError(t, os.WriteFile(path, damaged, 0o600))
-		log := new(lines)
+		log := new(storetest.Lines)
 		j := newAt(options{Dir: dir, Now: (&clock{t: noon}).now, Log: textLog(log)})
 		id, err := j.Begin(ctx, Entry{})
 		require.NoError(t, err, "case %d", i)

@@ -15,7 +15,7 @@ const beatEvery = 25 * time.Second
 // for so long.
 func beating(every time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b := &beatingWriter{ResponseWriter: w, every: every}
+		b := &beatingWriter{wrapped: wrapped{w}, every: every}
 		defer b.end()
 		next.ServeHTTP(b, r)
 	})
@@ -24,7 +24,7 @@ func beating(every time.Duration, next http.Handler) http.Handler {
 // beatingWriter is written to by its handler, one whole event at a time, and in
 // between by its timer.
 type beatingWriter struct {
-	http.ResponseWriter
+	wrapped
 	every time.Duration
 
 	mu    sync.Mutex
@@ -40,22 +40,12 @@ func (b *beatingWriter) Write(p []byte) (int, error) {
 	return b.ResponseWriter.Write(p)
 }
 
-// Flush implements http.Flusher, without which mcp-go does not stream.
 func (b *beatingWriter) Flush() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.begin()
-	b.flush()
+	b.wrapped.Flush()
 }
-
-func (b *beatingWriter) flush() {
-	if f, ok := b.ResponseWriter.(http.Flusher); ok {
-		f.Flush()
-	}
-}
-
-// Unwrap is for http.ResponseController.
-func (b *beatingWriter) Unwrap() http.ResponseWriter { return b.ResponseWriter }
 
 // begin is called at each sign of life. The timer is not set anew then, which
 // would cost more than to let it go off too early.
@@ -79,7 +69,7 @@ func (b *beatingWriter) beat() {
 		if err != nil {
 			return // whoever reads it is gone
 		}
-		b.flush()
+		b.wrapped.Flush()
 		b.last = time.Now()
 	}
 	b.timer.Reset(b.every - time.Since(b.last))

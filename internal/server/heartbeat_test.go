@@ -82,7 +82,7 @@ func TestQuestionsCarryTheServersName(t *testing.T) {
 		w := httptest.NewRecorder()
 		w.Body = &b
 		p := []byte("event: message\ndata: " + event + "\n\n")
-		n, err := (&questionWriter{ResponseWriter: w, server: "ABC"}).Write(p)
+		n, err := (&questionWriter{wrapped{w}, "ABC"}).Write(p)
 		require.NoError(t, err)
 		require.Equal(t, len(p), n)
 		require.Equal(t, "event: message\ndata: "+want+"\n\n", b.String())

@@ -11,15 +11,24 @@ func (l HTTPLimits) impatient(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		control := http.NewResponseController(w)
 		_ = control.SetWriteDeadline(time.Time{}) // of the last request on this connection
-		next.ServeHTTP(&impatientWriter{w, control, l.WriteTime}, r)
+		next.ServeHTTP(&impatientWriter{wrapped{w}, control, l.WriteTime}, r)
 		_ = control.SetWriteDeadline(time.Now().Add(l.WriteTime)) // for what is still in buffers
 	})
 }
 
+// wrapped is a writer around another, which it flushes.
+type wrapped struct{ http.ResponseWriter }
+
+// Flush implements http.Flusher, without which mcp-go does not stream.
+func (w wrapped) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
+
+// Unwrap is for http.ResponseController.
+func (w wrapped) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 // impatientWriter bounds each write. In between no time may run: over HTTP/2 its
 // end would end a stream on which there is nothing to say.
 type impatientWriter struct {
-	http.ResponseWriter
+	wrapped
 	control *http.ResponseController
 	time    time.Duration
 }
@@ -29,14 +38,10 @@ func (w *impatientWriter) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// Flush implements http.Flusher, without which mcp-go does not stream.
 func (w *impatientWriter) Flush() {
 	defer w.bound()()
 	_ = w.control.Flush()
 }
-
-// Unwrap is for http.ResponseController.
-func (w *impatientWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *impatientWriter) bound() (unbound func()) {
 	_ = w.control.SetWriteDeadline(time.Now().Add(w.time))

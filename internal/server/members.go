@@ -17,7 +17,6 @@ import (
 	"flexie-mcp/internal/auth"
 	"flexie-mcp/internal/config"
 	"flexie-mcp/internal/journal"
-	"flexie-mcp/internal/store"
 	"flexie-mcp/tools"
 )
 
@@ -170,7 +169,7 @@ func (m *Members) of(identity auth.Identity) (*member, error) {
 	if err != nil {
 		return nil, err
 	}
-	if one.isToSettle() {
+	if one.beginsToSettle() {
 		go m.settle(identity, one)
 	}
 	return one, nil
@@ -196,6 +195,9 @@ func (m *Members) found(identity auth.Identity) (*member, error) {
 
 // proven is who brings a key of their own, which Flexie is asked about.
 func (m *Members) proven(identity auth.Identity) (*member, error) {
+	if m.proofs.knowsWrong(identity) {
+		return nil, auth.WrongKey()
+	}
 	m.mu.Lock()
 	one, err := m.newMember(identity)
 	m.mu.Unlock()
@@ -254,7 +256,7 @@ func (m *Members) replicas(log *slog.Logger) *replicas {
 	if m == nil {
 		return nil
 	}
-	return replicasAt(m.workspace.database(), m, log)
+	return replicasAt(m.workspace.state.Postgres, m, log)
 }
 
 // limitsOf are those of a workspace, which all who work in it share. They are
@@ -269,15 +271,9 @@ func (m *Members) limitsOf(root string) *flexie.Limits {
 	return l
 }
 
-// database is that of several servers; nil if there is none.
-func (w *Workspace) database() *store.Postgres {
-	p, _ := w.state.Durable.(*store.Postgres)
-	return p
-}
-
 // sharing has limits hold for all servers at the same database.
 func (w *Workspace) sharing(l *flexie.Limits, root string, log *slog.Logger) *flexie.Limits {
-	if p := w.database(); p != nil {
+	if p := w.state.Postgres; p != nil {
 		return l.ShareWith(p.Pace(root, log))
 	}
 	return l
@@ -291,13 +287,17 @@ func (m *Members) forgetLimits(root string) {
 	}
 }
 
-// isToSettle reports whether it is time to look, and nobody looks already.
-func (one *member) isToSettle() bool {
+// beginsToSettle reports whether it is time to look, and nobody looks already. Who
+// is told so has to settle.
+func (one *member) beginsToSettle() bool {
 	if !one.settling.TryLock() {
 		return false
 	}
-	defer one.settling.Unlock()
-	return time.Since(one.settled) >= settleEvery(one.client)
+	if time.Since(one.settled) < settleEvery(one.client) {
+		one.settling.Unlock()
+		return false
+	}
+	return true
 }
 
 // Settle finds out what came of the writes of those whose keys the server has, also
@@ -313,28 +313,15 @@ func (m *Members) Settle(ctx context.Context, issued func() []auth.Identity) {
 				continue
 			}
 			if one, err := m.found(identity); err == nil && one.settling.TryLock() {
-				m.settleLocked(identity, one)
+				m.settle(identity, one)
 			}
 		}
 	}
 }
 
 // settle finds out what came of the caller's writes that an earlier process did
-// not see the end of, or that were not known at the time. It does so as they ask,
-// but not all the time.
+// not see the end of, or that were not known at the time. It unlocks settling.
 func (m *Members) settle(identity auth.Identity, one *member) {
-	if !one.settling.TryLock() {
-		return
-	}
-	if time.Since(one.settled) < settleEvery(one.client) {
-		one.settling.Unlock()
-		return
-	}
-	m.settleLocked(identity, one)
-}
-
-// settleLocked does so now, and unlocks.
-func (m *Members) settleLocked(identity auth.Identity, one *member) {
 	defer one.settling.Unlock()
 	who := tools.Caller{Client: one.client, Workspace: one.workspace, Name: identity.Caller}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

@@ -50,12 +50,12 @@ const (
 	keyUnproven              // Flexie could not be asked
 )
 
+// knowsWrong reports whether Flexie has just refused the key.
+func (p *proofs) knowsWrong(identity auth.Identity) bool { return p.wrong.Contains(identity.Caller) }
+
 // of asks who the key's user is. It is no matter of the request that needed it
 // first, so it does not end with it.
 func (p *proofs) of(identity auth.Identity, one *member) (proof, error) {
-	if p.wrong.Contains(identity.Caller) {
-		return keyWrong, nil
-	}
 	said, err, _ := p.one.Do(identity.Caller, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), proofTime)
 		defer cancel()

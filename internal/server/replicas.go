@@ -66,7 +66,7 @@ func (r *replicas) serve(mcp http.Handler) http.Handler {
 	go r.relay.Follow(context.Background(), r.join, r.take)
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if session := req.Header.Get(mcpserver.HeaderKeySessionID); session != "" {
-			w = &questionWriter{ResponseWriter: w, server: r.me}
+			w = &questionWriter{wrapped{w}, r.me}
 			if req.Method == http.MethodGet {
 				defer r.listens(session)()
 			}

@@ -24,7 +24,7 @@ var eventStart = []byte("event: message\ndata: ")
 
 // questionWriter puts the server's name into the ids of questions.
 type questionWriter struct {
-	http.ResponseWriter
+	wrapped
 	server string
 }
 
@@ -48,16 +48,6 @@ func (q *questionWriter) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
-
-// Flush implements http.Flusher, without which mcp-go does not stream.
-func (q *questionWriter) Flush() {
-	if f, ok := q.ResponseWriter.(http.Flusher); ok {
-		f.Flush()
-	}
-}
-
-// Unwrap is for http.ResponseController.
-func (q *questionWriter) Unwrap() http.ResponseWriter { return q.ResponseWriter }
 
 // answers takes a client's answer to a question of another server there, and
 // reports whether it did. One to a question of this server it leaves as mcp-go

@@ -31,27 +31,9 @@ var someFields = flexie.KeptFields{
 	Read: time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC),
 }
 
-// lines is a log.
-type lines struct {
-	mu sync.Mutex
-	bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.Buffer.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.Buffer.String()
-}
-
 // fields are those of one caller in another process, and what it logs.
-func fields(t testing.TB, o store.Options) (*store.Fields, *lines) {
-	log := new(lines)
+func fields(t testing.TB, o store.Options) (*store.Fields, *storetest.Lines) {
+	log := new(storetest.Lines)
 	o.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	return store.FieldsOf(opened(t, o).Cache, root, key, o.Log), log
 }

@@ -47,14 +47,10 @@ func (s *SQLite) readNext() (int64, error) {
 
 // writeNext replaces the number at once, and on disk.
 func (s *SQLite) writeNext(next int64) error {
-	temp, err := os.CreateTemp(s.o.Dir, "journal.next.*.tmp")
+	temp, err := writeBeside(s.nextPath(), fmt.Appendln(nil, next))
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temp.Name()) // if it was not renamed
-	_, err = fmt.Fprintln(temp, next)
-	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), s.nextPath())
+	defer os.Remove(temp) // if it was not renamed
+	return os.Rename(temp, s.nextPath())
 }

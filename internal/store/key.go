@@ -54,20 +54,31 @@ func makeKey(path string, fresh []byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(dir, filepath.Base(path)+".*.tmp") // only its owner can read it
+	temp, err := writeBeside(path, fresh)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temp.Name())
-	_, err = temp.Write(fresh)
-	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	err = os.Link(temp.Name(), path) // unlike renaming, it never overwrites
+	defer os.Remove(temp)
+	err = os.Link(temp, path) // unlike renaming, it never overwrites
 	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return copyKey(temp.Name(), path)
+		return copyKey(temp, path)
 	}
 	return nil
+}
+
+// writeBeside writes what is to become a file, whole and on disk, into one beside
+// it, which only its owner can read.
+func writeBeside(path string, content []byte) (name string, err error) {
+	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return "", err
+	}
+	_, err = temp.Write(content)
+	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+		os.Remove(temp.Name())
+		return "", err
+	}
+	return temp.Name(), nil
 }
 
 // copyKey is for file systems without links.

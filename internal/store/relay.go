@@ -67,9 +67,7 @@ func (r *Relay) Follow(ctx context.Context, joined func(), take func(message []b
 			told = true
 			r.log.Warn("other servers at the same database can't be heard: what they are told of sessions and answers comes late or not at all", "reason", err)
 		}
-		select {
-		case <-time.After(relayAgain):
-		case <-ctx.Done():
+		if !passed(ctx, relayAgain) {
 			return
 		}
 	}

@@ -66,7 +66,7 @@ func receive(t *testing.T, c <-chan string) string {
 // TestTheEndOfSilenceIsTold, once, and only where its beginning was.
 func TestTheEndOfSilenceIsTold(t *testing.T) {
 	plug := storetest.NewPlug(t)
-	p, log := postgresAt(t, plug.Address), &lines{}
+	p, log := postgresAt(t, plug.Address), &storetest.Lines{}
 	plug.Pull()
 	joined := make(chan string, 10)
 	following, stop := context.WithCancel(ctx)

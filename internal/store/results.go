@@ -54,7 +54,7 @@ func (r *Results) Keep(ctx context.Context, id, caller string, pages []string) e
 
 // dropOver drops those whose time is over.
 func (r *Results) dropOver(t *Tx, now time.Time) error {
-	over, err := texts(t, `SELECT id FROM result WHERE until < ?`, FormatTime(now))
+	over, err := t.Texts(`SELECT id FROM result WHERE until < ?`, FormatTime(now))
 	if err != nil {
 		return err
 	}
@@ -65,13 +65,13 @@ func (r *Results) dropOver(t *Tx, now time.Time) error {
 // kept.
 func (r *Results) dropMost(t *Tx, id, caller string) error {
 	// Counted and added up are each one and all that are newer.
-	more, err := texts(t, `SELECT id FROM (SELECT id, row_number() OVER newest AS n, sum(bytes) OVER newest AS together
+	more, err := t.Texts(`SELECT id FROM (SELECT id, row_number() OVER newest AS n, sum(bytes) OVER newest AS together
 		FROM result WHERE caller = ? WINDOW newest AS (ORDER BY number DESC)) AS r WHERE id <> ? AND (n > ? OR together > ?)`,
 		caller, id, r.Number, r.Bytes)
 	if err != nil {
 		return err
 	}
-	most, err := texts(t, `SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY number DESC) AS together FROM result) AS r
+	most, err := t.Texts(`SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY number DESC) AS together FROM result) AS r
 		WHERE id <> ? AND together > ?`, id, r.InAll)
 	if err != nil {
 		return err
@@ -106,20 +106,4 @@ func (r *Results) Page(ctx context.Context, id, caller string, page int) (text s
 		return "", 0, nil
 	}
 	return text, pages, err
-}
-
-func texts(t *Tx, query string, args ...any) (found []string, err error) {
-	rows, err := t.Query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return nil, err
-		}
-		found = append(found, text)
-	}
-	return found, rows.Err()
 }

@@ -57,12 +57,8 @@ const (
 	forgetSessions = `DELETE FROM http_session WHERE id IN
 		(SELECT id FROM http_session WHERE used < now() - make_interval(secs => $1) LIMIT 100 FOR UPDATE SKIP LOCKED)`
 
-	// oneCaller has those wait that do the same for a caller. It has to come before
-	// the statement that counts, which sees what was there when it began.
-	oneCaller = `SELECT pg_advisory_xact_lock(hashtextextended('sessions of ' || $1, 0))`
-
-	reserveSession = `INSERT INTO http_session (id, caller, facts, used) SELECT $1, $2, '', now()
-		WHERE $3 > (SELECT count(*) FROM http_session WHERE caller = $2 AND used > now() - make_interval(secs => $4))`
+	reserveSession = `INSERT INTO http_session (id, caller, facts, used) SELECT ?, ?, '', now()
+		WHERE ? > (SELECT count(*) FROM http_session WHERE caller = ? AND used > now() - make_interval(secs => ?))`
 )
 
 // Reserve keeps a place for a session of which nothing is known yet, and reports
@@ -76,23 +72,20 @@ func (s *Sessions) Reserve(ctx context.Context, id, caller string, most int) (ok
 	if _, err := db.ExecContext(ctx, forgetSessions, s.keep.Seconds()); err != nil {
 		return false, err
 	}
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return false, err
-	}
-	defer tx.Rollback() // unless it was committed
-	if _, err := tx.ExecContext(ctx, oneCaller, caller); err != nil {
-		return false, err
-	}
-	done, err := tx.ExecContext(ctx, reserveSession, hashed(id), caller, most, s.idle.Seconds())
-	if err != nil {
-		return false, err
-	}
-	n, err := done.RowsAffected()
-	if err != nil {
-		return false, err
-	}
-	return n > 0, tx.Commit()
+	err = s.postgres.run(ctx, s.postgres.patience, db, func(t *Tx) error {
+		// By itself, since the next statement sees what was there when it began.
+		if err := t.Wait("sessions of " + caller); err != nil {
+			return err
+		}
+		done, err := t.Exec(reserveSession, hashed(id), caller, most, caller, s.idle.Seconds())
+		if err != nil {
+			return err
+		}
+		n, err := done.RowsAffected()
+		ok = n > 0
+		return err
+	})
+	return ok && err == nil, err
 }
 
 func (s *Sessions) exec(ctx context.Context, query string, args ...any) error {

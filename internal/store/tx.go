@@ -62,6 +62,23 @@ func (t *Tx) QueryRow(query string, args ...any) *sql.Row {
 	return t.QueryRowContext(t.ctx, t.text(query), t.clean(args)...)
 }
 
+// Texts are those of the one column that a query gives, whatever it holds.
+func (t *Tx) Texts(query string, args ...any) (found []string, err error) {
+	rows, err := t.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text sql.NullString
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		found = append(found, text.String)
+	}
+	return found, rows.Err()
+}
+
 // Wait keeps others from looking at what is named until this one has ended.
 func (t *Tx) Wait(name string) (err error) {
 	if t.wait != "" {
