@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -378,6 +379,11 @@ func TestReloadsTokens(t *testing.T) {
 
 // TestHangupEndsStdio, as it does programs that have nobody any more.
 func TestHangupEndsStdio(t *testing.T) {
+	// Who runs the tests may have it ignored, as nohup does, and a program inherits
+	// that, unless the one that starts it takes the signal.
+	taken := make(chan os.Signal, 1)
+	signal.Notify(taken, syscall.SIGHUP)
+	defer signal.Stop(taken)
 	p := start(t, nil, "--sandbox")
 	p.send(hello)
 	p.receive()
