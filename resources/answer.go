@@ -25,6 +25,9 @@ type Answer struct {
 	// Shown are the records that it shows, as Flexie answered them.
 	Shown []Shown
 
+	// Picture is a PNG of what the parts say in numbers, nil for none.
+	Picture []byte
+
 	// reword is the summary of a list of which only so many rows are shown; nil
 	// for what is no list.
 	reword func(rows int) string

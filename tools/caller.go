@@ -21,6 +21,10 @@ type Caller struct {
 	// Name tells them apart from all other callers; it is never a key.
 	Name string
 
+	// By tells apart what the same caller asks by, as two assistants of one person; ""
+	// where that is but one thing. A code is good only by what it was given to.
+	By string
+
 	// User is what they are called by people, "" if not known.
 	User string
 
@@ -33,6 +37,10 @@ type Caller struct {
 
 	// Allows is the error of a tool that they may not use; nil allows all.
 	Allows func(Tool) error
+
+	// Reaches reports whether they can call a tool, by itself or through another;
+	// nil is any. What they can't read they are told no changes of.
+	Reaches func(tool string) bool
 
 	// Confirm is how risky writes are confirmed; "" is Auto.
 	Confirm Confirmation
@@ -142,18 +150,19 @@ func (a *attempt) mayAs() error {
 	return nil
 }
 
-// change is one of the caller's own changes, or for the operator any.
+// change is one of the caller's own changes, or for the operator any, if it is
+// about what they can read.
 func (who Caller) change(ctx context.Context, id int64) (journal.Entry, error) {
 	e, err := who.Journal.Get(ctx, id)
 	switch {
-	case err == nil && e.Workspace == who.Workspace && who.sees(e):
+	case err == nil && e.Workspace == who.Workspace && who.sees(e) && who.sight().of(e):
 		return e, nil
 	case err == nil, isNoEntry(err):
 		whose := " of yours"
 		if who.Operator {
 			whose = ""
 		}
-		return e, wrong("there is no change %d%s in this workspace: list_changes has them", id, whose)
+		return journal.Entry{}, wrong("there is no change %d%s in this workspace%s: list_changes has them", id, whose, who.sight().limit())
 	}
 	return e, fmt.Errorf("the journal can't be read: %w", err)
 }

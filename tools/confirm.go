@@ -76,7 +76,7 @@ func (a *attempt) ask(ctx context.Context) (resources.Answer, error) {
 	}
 	var code string
 	if err == nil {
-		if code, err = a.who.Codes.Issue(ctx, a.binding(ctx, purpose)); err != nil {
+		if code, err = a.who.Codes.Issue(ctx, a.bound(ctx, purpose)); err != nil {
 			err = &Failure{fmt.Sprintf("Nothing was changed: the confirmation that %s needs can't be made: %v", a.tool.Name, err), err}
 		}
 	}
@@ -129,9 +129,17 @@ func marked(a resources.Answer) resources.Answer {
 	return a
 }
 
+// bound is what a code is good for: of two assistants of one person, each has its
+// own. What the person said no to holds for both (see refused).
+func (a *attempt) bound(ctx context.Context, purpose string) confirm.Binding {
+	b := a.binding(ctx, purpose)
+	b.By = a.who.By
+	return b
+}
+
 // accept takes a code for a yes, if it is one to just this.
 func (a *attempt) accept(ctx context.Context, code, purpose string) (resources.Answer, bool, error) {
-	err := a.who.Codes.Accept(ctx, code, a.binding(ctx, purpose))
+	err := a.who.Codes.Accept(ctx, code, a.bound(ctx, purpose))
 	a.who.confirmation(stepOf(err))
 	if err == nil {
 		return resources.Answer{}, true, nil
@@ -175,7 +183,7 @@ type codeNotTaken struct {
 
 var notTaken = []codeNotTaken{
 	{confirm.ErrMalformed, "That is no code of this server"},
-	{confirm.ErrOther, "That code is for another call: other arguments, another tool or another caller"},
+	{confirm.ErrOther, "That code is for another call: other arguments, another tool, or another caller or assistant"},
 	{confirm.ErrChanged, "It has changed since the preview was made"},
 	{confirm.ErrExpired, "That code has expired: they last ten minutes"},
 	{confirm.ErrUsed, "That code has been used: each works once. list_changes shows whether the change was made"},

@@ -12,7 +12,7 @@ import (
 func emailTools() []Tool {
 	n := resources.Email
 	return []Tool{
-		searchTool(n, "Find emails by text, filters and order.", (*flexie.Client).SearchEmails),
+		searchTool(n, "Find emails for send_email, e.g. newsletters.", (*flexie.Client).SearchEmails),
 		getTool(n, "Read one email by id: subject, content, status.", (*flexie.Client).Email),
 		sendEmail(),
 	}

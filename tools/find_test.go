@@ -100,7 +100,8 @@ order_by string: Field alias, e.g. date_modified.
 order asc|desc
 start integer: How many to skip.
 limit integer 1..200: Default 30, at most 200.
-columns list of string: Aliases of the fields to show.
+columns list of string: Field aliases.
+chart boolean: Sum up by stage, with picture.
 
 get_deal: Get deal (read)
 Read all fields of one deal by id. Notes, lists and workflows come only with include.

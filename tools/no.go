@@ -15,8 +15,8 @@ const UnseenQuestion = " If no question was seen, this client does not show any:
 const UserSaidNo = "The user said no. Nothing was changed, and that is final: do not try it another way." + UnseenQuestion
 
 // refused is the error of a call that the user has said no to, now or within the
-// last ten minutes: an assistant that makes it again would ask them until they
-// give in.
+// last ten minutes, to whichever of their assistants: one that makes it again would
+// ask them until they give in.
 func (who Caller) refused(ctx context.Context, t Tool, arguments json.RawMessage, given guard) error {
 	if who.Codes == nil || who.Confirm == Never || given.DryRun {
 		return nil

@@ -23,7 +23,7 @@ func noteTools() []Tool {
 	n := resources.Note
 	return inCore("add_note",
 		addNote(),
-		getTool(n, "Read one note by id. The notes of a record come with get_contact and its siblings, include notes.", (*flexie.Client).Note),
+		getTool(n, "Read one note by id; get_contact and its siblings include a record's notes.", (*flexie.Client).Note),
 		updateNote(),
 		deleteTool(noteSubject, "Delete a note for good.", (*flexie.Client).DeleteNote),
 	)

@@ -8,7 +8,7 @@ import (
 func pageTools() []Tool {
 	n := resources.Page
 	return []Tool{
-		searchTool(n, "Find landing pages by text, filters and order.", (*flexie.Client).SearchPages),
-		getTool(n, "Read one landing page by id.", (*flexie.Client).Page),
+		searchTool(n, "Find landing pages, e.g. by title.", (*flexie.Client).SearchPages),
+		getTool(n, "Read one landing page with its HTML.", (*flexie.Client).Page),
 	}
 }

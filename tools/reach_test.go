@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -184,5 +186,36 @@ func TestDiscoverActs(t *testing.T) {
 		data, err := json.Marshal(tool.Schema)
 		require.NoError(t, err)
 		require.Empty(t, schema.Lint(data))
+	}
+}
+
+// TestChangesWithinReach: a change is told of to whoever can read what it is about,
+// by whichever tool shows that whole.
+func TestChangesWithinReach(t *testing.T) {
+	d := withHistory(t)
+	for reaches, want := range map[string][]string{
+		"get_task":                             {"4"},
+		"delete_task":                          {"4"},
+		"create_task complete_task":            nil,
+		"get_case":                             nil, // which shows no reply
+		"get_case get_case_replies":            {"6"},
+		"get_contact update_custom_record":     {"5", "3", "2", "1"},
+		"get_contacts search_contacts":         nil,
+		"get_case_replies get_note get_report": nil,
+	} {
+		d.who.Reaches = func(tool string) bool { return slices.Contains(strings.Fields(reaches), tool) }
+		text := d.run("list_changes", `{}`)
+		require.Equal(t, want, listed(text), reaches)
+		require.Contains(t, text, "Changes of what can't be read here are not listed.", reaches)
+		if want == nil {
+			require.Contains(t, text, "No changes found", reaches)
+		}
+		for id := 1; id <= 6; id++ {
+			said, err := d.try("undo_change", fmt.Sprintf(`{"change_id":%d,"dry_run":true}`, id))
+			if err != nil {
+				said = err.Error()
+			}
+			require.NotEqual(t, slices.Contains(want, fmt.Sprint(id)), strings.Contains(said, "there is no change"), "%s: %s", reaches, said)
+		}
 	}
 }

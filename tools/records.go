@@ -35,6 +35,9 @@ func recordTools(kind flexie.Kind) []Tool {
 		if !kind.Custom() {
 			schema.Without(t.Schema, "table")
 		}
+		if charts[kind.Name] == "" {
+			schema.Without(t.Schema, "chart")
+		}
 	}
 	return all
 }
@@ -54,7 +57,7 @@ func wordsOf(kind flexie.Kind) *strings.Replacer {
 	}
 	return strings.NewReplacer(
 		"{a record}", article+one, "{record}", one, "{records}", strings.ReplaceAll(kind.Plural, "_", " "),
-		"{one}", kind.Name, "{many}", kind.Plural, "{about}", about[kind.Name],
+		"{one}", kind.Name, "{many}", kind.Plural, "{about}", about[kind.Name], "{chart}", charts[kind.Name],
 	)
 }
 
@@ -71,7 +74,8 @@ func (r records) search() Tool {
 	type args struct {
 		tableArg
 		searchArgs
-		Columns []string `json:"columns" doc:"Aliases of the fields to show."`
+		Columns []string `json:"columns" doc:"Field aliases."`
+		Chart   bool     `json:"chart" doc:"{chart}"`
 	}
 	t := r.tool(Tool{
 		Name: "search_{many}", Title: "Search {records}", Act: Read,
@@ -79,6 +83,9 @@ func (r records) search() Tool {
 	}, "list", "filter")
 	return defineFor(r.words, t, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
 		q := a.query()
+		if a.Chart {
+			return r.chart(ctx, c, q)
+		}
 		page, err := c.Records(r.kind, a.Table).Search(ctx, q)
 		return resources.ListAnswer(r.noun, page, q, a.Columns), err
 	})

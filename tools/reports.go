@@ -15,11 +15,20 @@ func reportTools() []Tool {
 }
 
 func getReport() Tool {
+	type args struct {
+		idArg
+		Chart bool `json:"chart" doc:"Draw it too."`
+	}
 	return define(Tool{
 		Name: "get_report", Title: "Get report", Act: Read, Toolset: "reports", Endpoints: []string{"reports.get"},
 		Description: "Run one saved report by id and return its rows.",
-	}, func(ctx context.Context, c *flexie.Client, a idArg) (resources.Answer, error) {
+	}, func(ctx context.Context, c *flexie.Client, a args) (resources.Answer, error) {
 		report, err := c.Report(ctx, a.ID)
-		return resources.ReportAnswer(report), err
+		answer := resources.ReportAnswer(report)
+		if err == nil && a.Chart {
+			bars, why := resources.ReportBars(report)
+			answer = drawn(answer, bars, why)
+		}
+		return answer, err
 	})
 }

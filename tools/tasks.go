@@ -14,9 +14,9 @@ import (
 // taskArgs are what a task can be given beside its text. The names are
 // Flexie's own.
 type taskArgs struct {
-	OwnerID         ref        `json:"owner_id" doc:"User who is to do it: id, name or me."`
-	DueDate         *string    `json:"due_date" doc:"Date and time, e.g. 2026-06-25 14:00."`
-	AssociationType *string    `json:"association_type" doc:"Kind of record it is about, e.g. contact, deal, case."`
+	OwnerID         ref        `json:"owner_id" doc:"Who is to do it: id, name or me."`
+	DueDate         *string    `json:"due_date" doc:"E.g. 2026-06-25 14:00."`
+	AssociationType *string    `json:"association_type" doc:"Kind of record, e.g. contact, deal, case."`
 	AssociationID   *flexie.ID `json:"association_id" doc:"That record's id."`
 	ReminderType    *string    `json:"reminder_type" doc:"E.g. email."`
 	RemindMinutes   *int64     `json:"remind_minutes" jsonschema:"minimum=0" doc:"Minutes before it is due."`
@@ -41,14 +41,14 @@ func (a taskArgs) task(ctx context.Context, c *flexie.Client) (flexie.Task, erro
 func taskTools() []Tool {
 	n := resources.Task
 	return inCore("search_tasks create_task update_task complete_task",
-		searchTool(n, "Find tasks (to-dos) by text, filters and order, e.g. due_date lt 2026-06-22 and is_completed is false.", searchTasks),
-		getTool(n, "Read one task by id.", task),
+		searchTool(n, "Find tasks (to-dos), e.g. due_date lt 2026-06-22 and is_completed is false.", searchTasks),
+		getTool(n, "Read one task fully, e.g. its reminder.", task),
 		createTask(),
 		updateTask(),
 		deleteTool(taskSubject, "Delete a task for good. If it is done, use complete_task instead.", (*flexie.Client).DeleteTask),
-		completeTask("complete_task", "Complete task", "Mark a task as done.", "tasks.complete", true),
+		completeTask("complete_task", "Complete task", "Mark a task as done; its record stays.", "tasks.complete", true),
 		completeTask("reopen_task", "Reopen task", "Mark a completed task as not done.", "tasks.incomplete", false),
-		categoriesTool(n, "List the categories of tasks.", (*flexie.Client).TaskCategories),
+		categoriesTool(n, "List task categories, for filters.", (*flexie.Client).TaskCategories),
 	)
 }
 

@@ -32,7 +32,7 @@ func userTools() []Tool {
 	n := resources.User
 	return inCore("get_current_user",
 		searchTool(n, "Find the workspace's users (colleagues, not customers), e.g. for an owner_id.", (*flexie.Client).SearchUsers),
-		getTool(n, "Read one user by id.", (*flexie.Client).User),
+		getTool(n, "Read one user's profile; for yourself, get_current_user.", (*flexie.Client).User),
 		createUser(),
 		updateUser(),
 		deleteTool(userSubject, "Delete a user for good. To lock one out, use update_user with is_published false.", (*flexie.Client).DeleteUser),

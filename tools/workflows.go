@@ -10,11 +10,11 @@ import (
 func workflowTools() []Tool {
 	n := resources.Workflow
 	return []Tool{
-		searchTool(n, "Find workflows (automations) by text, filters and order.", (*flexie.Client).SearchWorkflows),
-		getTool(n, "Read one workflow by id.", (*flexie.Client).Workflow),
+		searchTool(n, "Find workflows (automations), e.g. by name.", (*flexie.Client).SearchWorkflows),
+		getTool(n, "Read one workflow: what it does, whether it is on.", (*flexie.Client).Workflow),
 		updateWorkflow(),
 		deleteTool(workflowSubject, "Delete a workflow for good: what it automates stops.", (*flexie.Client).DeleteWorkflow),
-		categoriesTool(n, "List the categories of workflows.", (*flexie.Client).WorkflowCategories),
+		categoriesTool(n, "List workflow categories, for update_workflow.", (*flexie.Client).WorkflowCategories),
 	}
 }
 

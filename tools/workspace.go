@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"flexie-mcp/flexie"
+	"flexie-mcp/internal/progress"
 	"flexie-mcp/resources"
 	"flexie-mcp/schema"
 )
@@ -129,8 +131,12 @@ type found struct {
 func searchAll(ctx context.Context, c *flexie.Client, where []place, text string) []found {
 	all := make([]found, len(where))
 	var searches sync.WaitGroup
+	var searched atomic.Int32
 	for i, p := range where {
-		searches.Go(func() { all[i] = p.find(ctx, c, text) })
+		searches.Go(func() {
+			all[i] = p.find(ctx, c, text)
+			progress.Tell(ctx, progress.Step{Done: int(searched.Add(1)), Total: len(where), Message: "Searching kinds of records"})
+		})
 	}
 	searches.Wait()
 	slices.SortStableFunc(all, func(a, b found) int { return a.hits.Better(b.hits) })

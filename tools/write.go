@@ -12,6 +12,7 @@ import (
 
 	"flexie-mcp/flexie"
 	"flexie-mcp/internal/journal"
+	"flexie-mcp/internal/progress"
 	"flexie-mcp/resources"
 	"flexie-mcp/schema"
 )
@@ -234,6 +235,7 @@ func (a *attempt) outcome(ctx context.Context, e journal.Entry, record flexie.Re
 		return finding{outcome: journal.NotDone, err: err, refused: true}
 	}
 	// Whoever asked may be gone, and must still find it in the journal.
+	progress.Tell(ctx, progress.Step{Message: "Finding out whether it was done: Flexie's answer was lost"})
 	f := findOut(flexie.EndUnsentWith(ctx, context.Background()), a.who, e)
 	f.err, f.lost = err, true
 	switch {

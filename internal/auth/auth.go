@@ -30,6 +30,10 @@ type Identity struct {
 	// every replica. What the request narrows makes no difference to it.
 	Caller string
 
+	// Credential tells apart by what one caller asks, as two assistants of theirs; ""
+	// where that is but one. It is the same after a token was renewed.
+	Credential string
+
 	// Root is the root of the API that is called, "https://acme.flexie.io/api". It
 	// is built here or set by the operator, never taken from a request.
 	Root string

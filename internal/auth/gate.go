@@ -258,10 +258,14 @@ func (g *Gate) whatToSend() string {
 	if g.o.Root == "" {
 		own += ", with your workspace in " + SubdomainHeader + " (acme, for https://acme.flexie.io)"
 	}
-	if g.o.Tokens != nil {
-		return "Send " + own + "; or a token of this server, as Authorization: Bearer TOKEN."
+	send := "Send "
+	if g.o.Grants != nil {
+		send = "Sign in: an assistant that is connected to this address and knows OAuth opens a browser for it. Or send "
 	}
-	return "Send " + own + "."
+	if g.o.Tokens != nil {
+		return send + own + "; or a token of this server, as Authorization: Bearer TOKEN."
+	}
+	return send + own + "."
 }
 
 // Trusts reports whether the operator named a host, without its port, in a

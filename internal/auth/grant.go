@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 type Grants interface {
 	// Grant is what a token stands for at a path; ok is false for one that is none,
 	// is over, was revoked, or is for another path or server. The error is for the
-	// operator.
+	// operator; it is ErrLocked where waiting does not help.
 	Grant(ctx context.Context, token, path string) (g Grant, ok bool, err error)
 
 	// Metadata is the address at which a client finds out how to get a token for a
@@ -27,6 +28,7 @@ type Grants interface {
 type Grant struct {
 	Name     string // for people and logs
 	Caller   string // as of Identity
+	ID       string // as the Credential of Identity
 	Root     string
 	Key      Secret
 	Auth     flexie.Auth // as of Identity
@@ -36,6 +38,10 @@ type Grant struct {
 	Tools    []string
 }
 
+// ErrLocked is that what a token stands for can't be decrypted with the keys that the
+// server was given.
+var ErrLocked = errors.New("it can't be decrypted")
+
 // accessPrefix begins the tokens of the authorization server.
 const accessPrefix = "fla_"
 
@@ -44,6 +50,9 @@ func (g *Gate) byGrant(r *http.Request, c credentials) (Identity, error) {
 	grant, ok, err := g.o.Grants.Grant(r.Context(), c.bearer, r.URL.Path)
 	if err != nil {
 		g.o.Log.ErrorContext(r.Context(), "a token can't be looked up or used", "error", err)
+		if errors.Is(err, ErrLocked) {
+			return Identity{}, unusable("this server can't read what the token stands for, which waiting does not mend: tell whoever runs it to look at its log, or sign in again")
+		}
 		return Identity{}, unusable("this server can't look the token up now: try again in a minute, or tell whoever runs it to look at its log")
 	}
 	if !ok {
@@ -52,7 +61,7 @@ func (g *Gate) byGrant(r *http.Request, c credentials) (Identity, error) {
 	if err := onlyThe(grant.Root, c.subdomain); err != nil {
 		return Identity{}, err
 	}
-	id := Identity{Name: grant.Name, Caller: grant.Caller, Root: grant.Root, Key: grant.Key, Auth: grant.Auth, Access: grant.Access, most: grant.Most, stepUp: g.o.Grants.Metadata(r.URL.Path)}
+	id := Identity{Name: grant.Name, Caller: grant.Caller, Credential: grant.ID, Root: grant.Root, Key: grant.Key, Auth: grant.Auth, Access: grant.Access, most: grant.Most, stepUp: g.o.Grants.Metadata(r.URL.Path)}
 	id.narrow(grant.Toolsets, grant.Tools, false)
 	return id, nil
 }

@@ -96,8 +96,10 @@ func TestWhoHasNotSignedIn(t *testing.T) {
 			require.NotContains(t, w.Body.String(), "database is away")
 		})
 	}
+	_, err := g.Identify(request("/mcp"))
+	require.EqualError(t, err, "Sign in: an assistant that is connected to this address and knows OAuth opens a browser for it. Or send your Flexie API key in X-Flexie-Api-Key.")
 	withoutSetup := gate(t, auth.Options{Loopback: true, Grants: annas})
-	_, err := withoutSetup.Identify(request("/mcp"))
+	_, err = withoutSetup.Identify(request("/mcp"))
 	require.Error(t, err, "nobody is let in as nobody")
 }
 

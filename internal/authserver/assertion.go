@@ -18,6 +18,8 @@ import (
 // algorithms are those that a client may sign with: none with a shared secret.
 var algorithms = []string{"RS256", "PS256", "ES256", "EdDSA"}
 
+var signatures = []jose.SignatureAlgorithm{jose.RS256, jose.PS256, jose.ES256, jose.EdDSA}
+
 const (
 	// assertionLifetime is how long a signature may be good, clockSkew by how much
 	// the client's clock may be wrong.
@@ -35,15 +37,19 @@ func (s *Server) signedBy(ctx context.Context, id, assertion string) (op.Client,
 	if problem := s.claimsProblem(claims); problem != "" {
 		return nil, badClient("client_assertion: " + problem)
 	}
+	if _, err := jose.ParseSigned(assertion, signatures); err != nil {
+		return nil, badClient("client_assertion is not signed, by one of " + strings.Join(algorithms, ", "))
+	}
 	id = claims.Issuer // which is not believed before the signature is checked
-	c, err := s.clientFor(ctx, id, id)
+	may := s.mayFetch(senderIn(ctx))
+	c, err := s.clientFor(ctx, id, may)
 	if err != nil {
 		return nil, badClient("the client is not known here, or what describes it can't be read")
 	}
 	if c.JWKSURI == "" && c.JWKS == nil {
 		return nil, badClient("the client does not say which keys it signs with")
 	}
-	if err := oidc.CheckSignature(ctx, assertion, payload, claims, algorithms, clientKeys{s.documents, c}); err != nil {
+	if err := oidc.CheckSignature(ctx, assertion, payload, claims, algorithms, clientKeys{s.documents, c, may}); err != nil {
 		s.o.Log.InfoContext(ctx, "a client's signature was refused", "client", id, "error", err)
 		return nil, badClient("client_assertion is not signed with a key of the client")
 	}
@@ -92,6 +98,7 @@ func (s *Server) seenBefore(ctx context.Context, assertion string, until time.Ti
 type clientKeys struct {
 	documents *documents
 	client    *client
+	may       func() bool // is asked before they are fetched
 }
 
 // VerifySignature implements oidc.KeySet. Keys that have been replaced are asked
@@ -117,7 +124,7 @@ func (k clientKeys) VerifySignature(ctx context.Context, signed *jose.JSONWebSig
 func (k clientKeys) keys(ctx context.Context, age time.Duration) (set jose.JSONWebKeySet, err error) {
 	text := []byte(k.client.JWKS)
 	if k.client.JWKSURI != "" {
-		text, err = k.documents.get(ctx, k.client.JWKSURI, age, func() bool { return true })
+		text, err = k.documents.get(ctx, k.client.JWKSURI, age, k.may)
 	}
 	if err == nil {
 		err = json.Unmarshal(text, &set)

@@ -21,7 +21,7 @@ import (
 // one that the client has named, and no page leads there.
 func TestRedirectTricks(t *testing.T) {
 	s := inMemory(t)
-	client := s.clientID(`{"client_name":"Claude","redirect_uris":["https://claude.ai/api/cb","` + callback + `","cursor://anysphere/cb","http://[::1]/cb?a=b"],"token_endpoint_auth_method":"none"}`)
+	client := s.clientID(`{"client_name":"Claude","redirect_uris":["https://claude.ai/api/cb","` + callback + `","cursor://anysphere.cursor-mcp/oauth/callback","http://[::1]/cb?a=b"],"token_endpoint_auth_method":"none"}`)
 	for name, redirect := range map[string]string{
 		"another host":              "https://evil.example/api/cb",
 		"suffix of the path":        "https://claude.ai/api/cb/evil",
@@ -58,8 +58,8 @@ func TestRedirectTricks(t *testing.T) {
 		"local, encoded path":       "http://127.0.0.1:33418/call%62ack",
 		"local, no port digits":     "http://127.0.0.1:x/callback",
 		"local, another query":      "http://[::1]:5000/cb?a=c",
-		"application, another":      "cursor://anysphere/cb2",
-		"application, capital":      "Cursor://anysphere/cb",
+		"application, another":      "cursor://anysphere.cursor-mcp/oauth/callback2",
+		"application, capital":      "Cursor://anysphere.cursor-mcp/oauth/callback",
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := s.browser().get(s.asks(client, "redirect_uri", redirect))
@@ -70,7 +70,7 @@ func TestRedirectTricks(t *testing.T) {
 			s.clock.pass(time.Minute)
 		})
 	}
-	for _, redirect := range []string{callback, "http://127.0.0.1/callback", "http://127.0.0.1:1/callback", "https://claude.ai/api/cb", "cursor://anysphere/cb", "http://[::1]:5000/cb?a=b"} {
+	for _, redirect := range []string{callback, "http://127.0.0.1/callback", "http://127.0.0.1:1/callback", "https://claude.ai/api/cb", "cursor://anysphere.cursor-mcp/oauth/callback", "http://[::1]:5000/cb?a=b"} {
 		b := s.browser()
 		p := b.get(s.asks(client, "redirect_uri", redirect))
 		require.Equal(t, http.StatusOK, p.status, redirect)
@@ -86,7 +86,7 @@ func TestRegistrationsThatAreRefused(t *testing.T) {
 	for _, redirect := range []string{
 		"http://claude.ai/cb", "https://claude.ai/cb#x", "https://u:p@claude.ai/cb", "https:///cb", "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd",
 		"https://claude.ai/cb?code=1", "https://claude.ai/cb?iss=x", "https://claude.ai/cb?a=%zz", "https://claude.ai/ c", "https://claude%2eai/cb", "cb", "/cb", "//claude.ai/cb", "",
-		"http://localhost.evil.example/cb", "intent://x", "https://claude.ai/" + strings.Repeat("x", 2000), "https://клод.example/cb",
+		"http://localhost.evil.example/cb", "intent://x", "ms-msdt:/id", "search-ms:query=x", "steam://run/1", "https://claude.ai/" + strings.Repeat("x", 2000), "https://клод.example/cb",
 	} {
 		a := s.registers(`{"redirect_uris":["https://claude.ai/cb","` + redirect + `"]}`)
 		require.Equal(t, http.StatusBadRequest, a.status, redirect)
@@ -106,7 +106,8 @@ func TestRegistrationsThatAreRefused(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, s.request(s.http.Config.Handler, http.MethodPost, registerPath, `{"redirect_uris":["`+callback+`"]}`, "Content-Type", "text/plain").status, "a form of a web page can't register")
 }
 
-// TestWhatAClientAsksWrong is told to it, with who says so, at its own address.
+// TestWhatAClientAsksWrong is told to the person, with a way to tell it to the client
+// at its own address, with who says so.
 func TestWhatAClientAsksWrong(t *testing.T) {
 	s := inMemory(t)
 	client := s.clientID()
@@ -135,15 +136,23 @@ func TestWhatAClientAsksWrong(t *testing.T) {
 		"resource with query":     {[]string{"resource", s.issuer + "/mcp?x"}, "invalid_target"},
 		"resource elsewhere":      {[]string{"resource", s.issuer + "/metrics"}, "invalid_target"},
 		"resource up":             {[]string{"resource", s.issuer + "/mcp/../x"}, "invalid_target"},
+		"resource up, encoded":    {[]string{"resource", s.issuer + "/mcp/%2e%2e/x"}, "invalid_target"},
+		"resource up, by half":    {[]string{"resource", s.issuer + "/mcp/.%2E/x"}, "invalid_target"},
+		"resource that stays":     {[]string{"resource", s.issuer + "/mcp/./x"}, "invalid_target"},
+		"resource, two slashes":   {[]string{"resource", s.issuer + "/mcp//x"}, "invalid_target"},
+		"resource, encoded slash": {[]string{"resource", s.issuer + "/mcp%2fx"}, "invalid_target"},
+		"resource, backslash":     {[]string{"resource", s.issuer + `/mcp/..\x`}, "invalid_target"},
 		"resource look-alike":     {[]string{"resource", s.issuer + "/mcpx"}, "invalid_target"},
 		"resource with a user":    {[]string{"resource", strings.Replace(s.issuer, "//", "//u@", 1) + "/mcp"}, "invalid_target"},
 		"a state too long":        {[]string{"state", strings.Repeat("s", maxState+1)}, "invalid_request"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := s.browser().get(s.asks(client, test.put...))
-			require.NotNil(t, p.away, p.text)
-			require.True(t, strings.HasPrefix(p.away.String(), callback+"?"), p.away)
-			q := p.away.Query()
+			require.Equal(t, http.StatusBadRequest, p.status)
+			require.Nil(t, p.away)
+			back := p.back(t)
+			require.True(t, strings.HasPrefix(back.String(), callback+"?"), back)
+			q := back.Query()
 			require.Equal(t, test.code, q.Get("error"))
 			require.Equal(t, s.issuer, q.Get("iss"))
 			require.Empty(t, q.Get("code"))
@@ -154,7 +163,7 @@ func TestWhatAClientAsksWrong(t *testing.T) {
 		})
 	}
 	two := s.browser().get(s.asks(client) + "&resource=" + url.QueryEscape(s.issuer+"/sse"))
-	require.Equal(t, "invalid_target", two.away.Query().Get("error"))
+	require.Equal(t, "invalid_target", two.back(t).Query().Get("error"))
 	twice := s.browser().get(s.asks(client) + "&redirect_uri=https://evil.example")
 	require.Equal(t, http.StatusBadRequest, twice.status)
 	require.Nil(t, twice.away, "two addresses are none")
@@ -624,6 +633,10 @@ func TestNames(t *testing.T) {
 		`Claude\u202egnp.exe`:                    `Claudegnp.exe`,
 		`a\u0000b\u200b\r\nSet-Cookie: c`:        `ab Set-Cookie: c`,
 		`  `:                                     `An assistant without a name`,
+		`\u115f\u3164`:                           `An assistant without a name`,
+		`\u2800 \uffa0\u1160\u034f`:              `An assistant without a name`,
+		`\ufe0f\ufffc\u17b4\u2065`:               `An assistant without a name`,
+		`Cla\u3164ude`:                           `Claude`,
 		strings.Repeat("x", 200):                 strings.Repeat("x", maxName) + "…",
 		`x\" onmouseover=\"alert(1)`:             `x&#34; onmouseover=&#34;alert(1)`,
 		strings.Repeat(`e\u0301\u0301\u0301`, 5): `eeeee`,

@@ -1,6 +1,7 @@
 package authserver
 
 import (
+	"cmp"
 	"context"
 	"html/template"
 	"net/http"
@@ -17,7 +18,7 @@ import (
 // request is what a client asks for, checked. It is kept with the flow, and then
 // with the code.
 type request struct {
-	Client    client   `json:"client"` // as it described itself when it asked
+	Client    shown    `json:"client"` // as it described itself when it asked
 	Redirect  string   `json:"redirect"`
 	State     string   `json:"state"`
 	HasState  bool     `json:"has_state"`
@@ -48,7 +49,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	form := r.Form
-	c, err := s.clientFor(r.Context(), form.Get("client_id"), senderOf(r))
+	c, err := s.clientFor(r.Context(), form.Get("client_id"), s.mayFetch(senderOf(r)))
 	if err != nil {
 		s.pages.problem(w, http.StatusBadRequest, badRequest(err.Error()))
 		return
@@ -61,7 +62,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	}
 	asked, refusal := s.read(c, form)
 	if refusal != nil {
-		s.answer(w, r, asked, refusal)
+		s.wrongly(w, r, asked, refusal)
 		return
 	}
 	s.begin(w, r, asked)
@@ -70,43 +71,60 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 // read checks what a client asks for, of which the redirect address is right. The
 // refusal is for the client.
 func (s *Server) read(c *client, form url.Values) (request, *oidc.Error) {
+	level, known := levelOf(strings.Fields(form.Get("scope")))
 	asked := request{
-		Client: *c, Redirect: form.Get("redirect_uri"), State: form.Get("state"), HasState: form.Has("state"),
-		Challenge: form.Get("code_challenge"), Most: lower(levelOf(strings.Fields(form.Get("scope"))), s.offer.Load().access),
+		Client: c.shown(), Redirect: form.Get("redirect_uri"), State: form.Get("state"), HasState: form.Has("state"),
+		Challenge: form.Get("code_challenge"), Most: lower(cmp.Or(level, usual), s.offer.Load().access),
 	}
 	asked.Access = asked.Most
-	var resources []string
-	for _, indicator := range form["resource"] {
-		resource, ok := s.resourceOf(indicator)
-		if !ok {
-			return asked, oidc.ErrInvalidTarget().WithDescription("the resource is not one of this server")
-		}
-		resources = append(resources, resource)
-	}
-	resources = slices.Compact(resources)
 	invalid := func(text string) *oidc.Error { return oidc.ErrInvalidRequest().WithDescription("%s", text) }
+	var refusal *oidc.Error
 	switch mode := form.Get("response_mode"); {
 	case len(asked.State) > maxState:
 		asked.State, asked.HasState = "", false
-		return asked, invalid("the state is too long")
+		refusal = invalid("the state is too long")
 	case form.Get("response_type") != "code":
-		return asked, unsupportedResponse()
+		refusal = unsupportedResponse()
 	case mode != "" && mode != "query":
-		return asked, invalid("the response_mode is to be query")
+		refusal = invalid("the response_mode is to be query")
 	case form.Has("request") || form.Has("request_uri"):
-		return asked, oidc.ErrRequestNotSupported().WithDescription("send the parameters themselves")
+		refusal = oidc.ErrRequestNotSupported().WithDescription("send the parameters themselves")
 	case form.Get("code_challenge_method") != "S256" || !challengePattern.MatchString(asked.Challenge):
-		return asked, invalid("PKCE with S256 is required: send code_challenge and code_challenge_method=S256")
+		refusal = invalid("PKCE with S256 is required: send code_challenge and code_challenge_method=S256")
+	case !known:
+		refusal = noSuchScope()
 	case form.Get("prompt") == "none":
-		return asked, oidc.ErrInteractionRequired().WithDescription("the person has to be asked")
-	case len(resources) > 1:
-		return asked, oidc.ErrInvalidTarget().WithDescription("ask for one resource")
-	case len(resources) == 1:
-		asked.Resource = resources[0]
+		refusal = oidc.ErrInteractionRequired().WithDescription("the person has to be asked")
 	default:
-		asked.Resource = s.issuer
+		asked.Resource, refusal = s.oneResource(form["resource"])
 	}
-	return asked, nil
+	return asked, refusal
+}
+
+// oneResource is the one resource that some indicators name; all of the server
+// where there is none.
+func (s *Server) oneResource(indicators []string) (string, *oidc.Error) {
+	var resources []string
+	for _, indicator := range indicators {
+		resource, ok := s.resourceOf(indicator)
+		if !ok {
+			return "", oidc.ErrInvalidTarget().WithDescription("the resource is not one of this server")
+		}
+		resources = append(resources, resource)
+	}
+	switch resources = slices.Compact(resources); len(resources) {
+	case 0:
+		return s.issuer, nil
+	case 1:
+		return resources[0], nil
+	}
+	return "", oidc.ErrInvalidTarget().WithDescription("ask for one resource")
+}
+
+// noSuchScope is said of scopes of which there is none: to give others instead could
+// be more than was meant.
+func noSuchScope() *oidc.Error {
+	return oidc.ErrInvalidScope().WithDescription("there are no such scopes: ask for some of those in scopes_supported, or for none")
 }
 
 // unsupportedResponse is a code that the library has no name for.
@@ -125,10 +143,10 @@ func (t told) Error() string { return string(t) }
 const errClient = told("This server does not know the assistant, or no longer. Remove the connection in your assistant, and add it again.")
 
 // clientFor is the client of an id: one that has registered, or whose document is
-// at the address that the id is.
-func (s *Server) clientFor(ctx context.Context, id, sender string) (*client, error) {
+// at the address that the id is. may is asked before that is fetched.
+func (s *Server) clientFor(ctx context.Context, id string, may func() bool) (*client, error) {
 	if isDocumentID(id) {
-		return s.documents.client(ctx, id, func() bool { _, ok := s.fetches.take(sender); return ok })
+		return s.documents.client(ctx, id, may)
 	}
 	c, err := s.registered(ctx, id)
 	if err != nil {
@@ -141,10 +159,28 @@ func (s *Server) clientFor(ctx context.Context, id, sender string) (*client, err
 	return c, nil
 }
 
-// answer sends the browser back to the client, with why there is no code.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, asked request, refusal *oidc.Error) {
+// mayFetch counts what is fetched for a sender, and says no when it is too much.
+func (s *Server) mayFetch(sender string) func() bool {
+	return func() bool { _, ok := s.fetches.take(sender); return ok }
+}
+
+// wrongly shows a person that a client asks for something wrong. It leads to the
+// client only if they follow a link: nobody has verified who it is, and anybody
+// can have people open this page (RFC 9700, 4.11.2).
+func (s *Server) wrongly(w http.ResponseWriter, r *http.Request, asked request, refusal *oidc.Error) {
+	address, err := s.addressOf(asked, refused(asked, refusal))
+	if err != nil {
+		s.fail(w, r, "an answer could not be written", err)
+		return
+	}
+	view := badRequest("The assistant asks for something wrong: " + refusal.Description + ".")
+	view.Back, view.Place = template.URL(address), placeOf(hostOf(asked.Redirect))
+	s.pages.problem(w, http.StatusBadRequest, view)
+}
+
+func refused(asked request, refusal *oidc.Error) *oidc.Error {
 	refusal.State = asked.State
-	s.redirect(w, r, asked, refusal)
+	return refusal
 }
 
 // codeAnswer is how a code is sent.
@@ -153,22 +189,23 @@ type codeAnswer struct {
 	State string `schema:"state,omitempty"`
 }
 
-// redirect sends the browser back to the client. Each answer says who gives it
-// (RFC 9207), so that a client of several servers can't be told one's answer as
-// another's.
-func (s *Server) redirect(w http.ResponseWriter, r *http.Request, asked request, answer any) {
-	address, err := op.AuthResponseURL(asked.Redirect, oidc.ResponseTypeCode, oidc.ResponseModeQuery, answer, s.withIssuer())
+// addressOf is where the browser brings an answer to the client. Each answer says
+// who gives it (RFC 9207), so that a client of several servers can't be told one's
+// answer as another's.
+func (s *Server) addressOf(asked request, answer any) (string, error) {
+	return op.AuthResponseURL(asked.Redirect, oidc.ResponseTypeCode, oidc.ResponseModeQuery, answer, s.withIssuer())
+}
+
+// answer sends the browser of somebody who has answered back to the client, with a
+// code or why there is none.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, asked request, answer any) {
+	address, err := s.addressOf(asked, answer)
 	if err != nil {
-		s.o.Log.ErrorContext(r.Context(), "an answer could not be written", "error", err)
-		s.pages.problem(w, http.StatusInternalServerError, failed())
+		s.fail(w, r, "an answer could not be written", err)
 		return
 	}
-	if r.Method == http.MethodPost || r.URL.Path == callbackPath { // which follows a form of Flexie's
-		_, allowed := answer.(codeAnswer)
-		s.pages.done(w, doneView{asked.Client.Name, allowed, template.URL(address)})
-		return
-	}
-	http.Redirect(w, r, address, http.StatusSeeOther)
+	_, allowed := answer.(codeAnswer)
+	s.pages.done(w, doneView{asked.Client.Name, allowed, template.URL(address)})
 }
 
 // issuing is the library's encoder of answers, with the issuer added.

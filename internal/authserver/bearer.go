@@ -83,11 +83,11 @@ func (s *Server) Grant(ctx context.Context, token, path string) (auth.Grant, boo
 		return auth.Grant{}, false, nil
 	}
 	g := auth.Grant{
-		Name: b.person.name + ", " + b.given.Client, Caller: b.person.id, Root: b.person.root,
+		Name: b.person.name + ", " + b.given.Client, Caller: b.person.id, ID: b.grant, Root: b.person.root,
 		Access: b.level, Most: s.offer.Load().access,
 	}
 	if g.Key, g.Auth, err = s.credentialOf(b); err != nil {
-		return auth.Grant{}, false, fmt.Errorf("what Flexie takes for %s can't be decrypted: %w", b.person.name, err)
+		return auth.Grant{}, false, fmt.Errorf("what Flexie takes for %s: %w: %w%s", b.person.name, auth.ErrLocked, err, whatThen(err))
 	}
 	s.touch(ctx, b)
 	if len(b.given.Toolsets) > 0 {

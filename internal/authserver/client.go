@@ -40,13 +40,10 @@ const (
 
 var methods = []string{methodNone, methodBasic, methodPost, methodSigns}
 
-// isDocument reports whether the client is described by a document at the address
-// that is its id, so that its host is known.
-func (c *client) isDocument() bool { return isDocumentID(c.ID) }
-
-// host is the host that vouches for the client, "" if none does.
-func (c *client) host() string {
-	if !c.isDocument() {
+// host is the host that vouches for the client, since a document at the address that
+// is its id describes it; "" if none does.
+func (c shown) host() string {
+	if !isDocumentID(c.ID) {
 		return ""
 	}
 	u, err := url.Parse(c.ID)
@@ -55,6 +52,16 @@ func (c *client) host() string {
 	}
 	return u.Host
 }
+
+// shown is as much of a client as a flow and a code hold.
+type shown struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Method string `json:"method"`
+	Print  string `json:"print"` // the fingerprint of all that it said of itself
+}
+
+func (c *client) shown() shown { return shown{c.ID, c.Name, c.Method, c.fingerprint()} }
 
 // fingerprint changes when anything does that a person has consented to.
 func (c *client) fingerprint() string {
@@ -69,14 +76,19 @@ func (c *client) fingerprint() string {
 // maxName is the longest that a client's name is shown, in characters.
 const maxName = 60
 
+// blank are letters and symbols that show nothing, besides those that Unicode calls
+// ignorable.
+var blank = []rune{'\u2800', '\ufffc', '\U00013441', '\U00013442', '\U0001D159'}
+
 // cleanName is a client's name as it can be shown: what would hide, reorder or
-// overflow it is left out. A client without a name has that of its host.
+// overflow it is left out, and what shows nothing is space. Of a name that has
+// nothing to see, nothing is left.
 func cleanName(name string) string {
 	name = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		switch {
-		case unicode.IsSpace(r):
+		case unicode.IsSpace(r), slices.Contains(blank, r):
 			return ' '
-		case !unicode.IsGraphic(r) || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r):
+		case !unicode.IsGraphic(r) || unicode.In(r, unicode.Mn, unicode.Me, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
 			return -1
 		}
 		return r

@@ -23,11 +23,16 @@ func (s *Server) finish(w http.ResponseWriter, r *http.Request, f flow, p person
 		s.fail(w, r, "a code could not be written", err)
 		return
 	}
-	var moved bool
+	var moved, ended bool
 	var cookie string
 	err = s.o.Store.Do(r.Context(), func(t *store.Tx) error {
 		var err error
 		if moved, err = s.move(t, f, stepDone); err != nil || !moved {
+			return err
+		}
+		// Who ends everything at this moment waits for this, or this for that.
+		keeps, err := changed(t, `UPDATE oauth_person SET updated = ? WHERE id = ? AND credential <> ''`, s.clock(), p.id)
+		if ended = err == nil && !keeps; err != nil || ended {
 			return err
 		}
 		if cookie, err = s.openSession(t, p); err != nil {
@@ -42,9 +47,47 @@ func (s *Server) finish(w http.ResponseWriter, r *http.Request, f flow, p person
 		s.fail(w, r, "a code could not be kept", err)
 	case !moved:
 		s.flowOf(w, r)
+	case ended:
+		s.pages.problem(w, http.StatusConflict, problemView{Title: "You have disconnected all", Text: "That has ended this as well, and nothing was connected. Connect again from your assistant."})
 	default:
 		s.o.Log.InfoContext(r.Context(), "an assistant was allowed to connect", "client", f.request.Client.Name, "person", p.name, "access", f.request.Access)
 		s.setCookie(w, personCookie, cookie, int(sessionLifetime.Seconds()))
-		s.redirect(w, r, f.request, codeAnswer{Code: code, State: f.request.State})
+		s.answer(w, r, f.request, codeAnswer{Code: code, State: f.request.State})
 	}
+}
+
+// dropCodes forgets the codes of a person that nobody has brought yet: they would
+// still be good after a new sign-in.
+func (s *Server) dropCodes(t *store.Tx, p person) error {
+	codes, err := codesOf(t, p, s.clock())
+	for _, code := range codes {
+		if _, err := t.Exec(`DELETE FROM oauth_code WHERE code = ? AND used = 0`, code); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// codesOf are the hashes of a person's codes that are good at a time: few of all,
+// since they last two minutes.
+func codesOf(t *store.Tx, p person, now int64) (codes []string, err error) {
+	rows, err := t.Query(`SELECT code, request FROM oauth_code WHERE used = 0 AND expires >= ?`, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var code, text string
+		if err := rows.Scan(&code, &text); err != nil {
+			return nil, err
+		}
+		var c coded
+		if err := json.Unmarshal([]byte(text), &c); err != nil {
+			return nil, err
+		}
+		if c.Person == p.id {
+			codes = append(codes, code)
+		}
+	}
+	return codes, rows.Err()
 }

@@ -71,6 +71,10 @@ func (s *Server) end(r *http.Request, p person, cookie string) error {
 			}
 			return s.revokeGrant(t, grant)
 		case "all":
+			// What this browser had begun would go on as the person.
+			if _, err := t.Exec(`DELETE FROM oauth_flow WHERE browser = ? AND step <> ?`, hashOf(s.browserOf(r)), stepDone); err != nil {
+				return err
+			}
 			return s.revokeAll(t, p)
 		}
 		return nil
@@ -82,15 +86,17 @@ func (s *Server) end(r *http.Request, p person, cookie string) error {
 func (s *Server) revokeAll(t *store.Tx, p person) error {
 	for _, change := range []string{
 		`DELETE FROM oauth_token WHERE kind = 'access' AND gives IN (SELECT id FROM oauth_grant WHERE person = ?)`,
-		`UPDATE oauth_person SET credential = '' WHERE id = ?`,
+		`UPDATE oauth_person SET credential = '', cut = 0 WHERE id = ?`,
 		`DELETE FROM oauth_session WHERE person = ?`,
 	} {
 		if _, err := t.Exec(change, p.id); err != nil {
 			return err
 		}
 	}
-	_, err := t.Exec(`UPDATE oauth_grant SET revoked = ? WHERE person = ? AND revoked = 0`, s.clock(), p.id)
-	return err
+	if _, err := t.Exec(`UPDATE oauth_grant SET revoked = ? WHERE person = ? AND revoked = 0`, s.clock(), p.id); err != nil {
+		return err
+	}
+	return s.dropCodes(t, p)
 }
 
 func (s *Server) connectedView(ctx context.Context, p person) (v connectedView, err error) {

@@ -44,6 +44,7 @@ func (s *Server) consentView(r *http.Request, f flow) consentView {
 		Flow: f.id, Proof: proof(f.browser, f.id), Name: asked.Client.Name, Host: asked.Client.host(),
 		RedirectHost: hostOf(asked.Redirect), Local: isLocal(asked.Redirect), Workspace: workspaceOf(s.o.Root),
 	}
+	view.More = asked.Most != s.offer.Load().access
 	for _, name := range s.offer.Load().toolsets {
 		view.Toolsets = append(view.Toolsets, toolsetView{name, len(asked.Toolsets) == 0 || slices.Contains(asked.Toolsets, name)})
 	}
@@ -78,14 +79,14 @@ func (s *Server) deny(w http.ResponseWriter, r *http.Request, f flow) {
 	case !moved:
 		s.flowOf(w, r) // which says what it is instead
 	default:
-		s.answer(w, r, f.request, oidc.ErrAccessDenied().WithDescription("the person said no"))
+		s.answer(w, r, f.request, refused(f.request, oidc.ErrAccessDenied().WithDescription("the person said no")))
 	}
 }
 
 // allow takes what the person has chosen: what was asked for, or less.
 func (s *Server) allow(w http.ResponseWriter, r *http.Request, f flow) {
-	now, err := s.clientFor(r.Context(), f.request.Client.ID, senderOf(r))
-	if err != nil || now.fingerprint() != f.request.Client.fingerprint() {
+	now, err := s.clientFor(r.Context(), f.request.Client.ID, s.mayFetch(senderOf(r)))
+	if err != nil || now.fingerprint() != f.request.Client.Print {
 		s.pages.problem(w, http.StatusConflict, problemView{Title: "The assistant has changed", Text: "What the assistant says of itself is not what this page has shown. Nothing was connected. Connect again from your assistant."})
 		return
 	}

@@ -30,9 +30,6 @@ const (
 	stepDone    = "done"    // it was answered
 )
 
-// mostFlows is how many may be under way at once: each takes a row.
-const mostFlows = 20_000
-
 // begin begins the flow of a client's request, or of a person who wants to see
 // what is connected.
 func (s *Server) begin(w http.ResponseWriter, r *http.Request, asked request) {
@@ -41,38 +38,26 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request, asked request) {
 	if asked.Connected {
 		f.step, next = stepSignIn, signInPath
 	}
-	full, err := s.keepFlow(r.Context(), f)
-	switch {
-	case err != nil:
+	if err := s.keepFlow(r.Context(), f); err != nil {
 		s.fail(w, r, "a flow could not be kept", err)
-	case full:
-		s.pages.problem(w, http.StatusServiceUnavailable, problemView{Title: "Too many sign-ins", Text: "Too many people are signing in at the moment. Wait a few minutes, and connect again from your assistant."})
-	default:
-		http.Redirect(w, r, next+"?flow="+f.id, http.StatusSeeOther)
+		return
 	}
+	http.Redirect(w, r, next+"?flow="+f.id, http.StatusSeeOther)
 }
 
-func (s *Server) keepFlow(ctx context.Context, f flow) (full bool, err error) {
+func (s *Server) keepFlow(ctx context.Context, f flow) error {
 	text, err := json.Marshal(f.request)
 	if err != nil {
-		return false, err
+		return err
 	}
-	err = s.o.Store.Do(ctx, func(t *store.Tx) error {
-		if _, err := t.Exec(`DELETE FROM oauth_flow WHERE expires < ?`, s.clock()-flowLifetime.Milliseconds()); err != nil {
+	return s.o.Store.Do(ctx, func(t *store.Tx) error {
+		if err := s.makeRoom(t); err != nil {
 			return err
-		}
-		var count int
-		if err := t.QueryRow(`SELECT count(*) FROM oauth_flow`).Scan(&count); err != nil {
-			return err
-		}
-		if full = count >= mostFlows; full {
-			return nil
 		}
 		_, err := t.Exec(`INSERT INTO oauth_flow (id, browser, step, tries, expires, request, state, upstream) VALUES (?, ?, ?, 0, ?, ?, '', '')`,
 			hashOf(f.id), hashOf(f.browser), f.step, s.in(flowLifetime), string(text))
 		return err
 	})
-	return full, err
 }
 
 // flowOf is the flow that a request is about, if its browser began it and it is
@@ -135,6 +120,11 @@ func (s *Server) moveOn(ctx context.Context, f flow, to string) (moved bool, err
 
 // fail shows that something went wrong, which the operator reads in the log.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, what string, err error) {
+	if then := whatThen(err); then != "" {
+		s.o.Log.ErrorContext(r.Context(), what, "error", err.Error()+then)
+		s.pages.problem(w, http.StatusServiceUnavailable, unreadable())
+		return
+	}
 	s.o.Log.ErrorContext(r.Context(), what, "error", err)
 	s.pages.problem(w, http.StatusServiceUnavailable, failed())
 }

@@ -394,12 +394,12 @@ func goesOnToAnApplication(t *testing.T, of context.Context) {
 // stays, and says what to do.
 func answersAnApplication(t *testing.T, of context.Context) {
 	s := withSandbox(t)
-	client := s.clientID(`{"client_name":"Editor","redirect_uris":["an-editor://signed-in/cb"],"token_endpoint_auth_method":"none"}`)
+	client := s.clientID(`{"client_name":"Editor","redirect_uris":["com.example.an-editor://signed-in/cb"],"token_endpoint_auth_method":"none"}`)
 	b := newBrowser(t, of)
-	b.open(s.asks(client, "redirect_uri", "an-editor://signed-in/cb"))
+	b.open(s.asks(client, "redirect_uri", "com.example.an-editor://signed-in/cb"))
 	b.sees("an-editor:")
 	b.signInWith(sandbox.Key)
 	b.sees("You allowed “Editor”")
 	to := get(b, chromedp.AttributeValue(chromedp.Search(`//a[contains(., "Continue")]`), "href")).Value
-	require.True(t, strings.HasPrefix(to, "an-editor://signed-in/cb?code="), to)
+	require.True(t, strings.HasPrefix(to, "com.example.an-editor://signed-in/cb?code="), to)
 }

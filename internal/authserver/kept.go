@@ -54,8 +54,12 @@ func (k *kept) Load(ctx context.Context) (oauth.Grant, time.Time, error) {
 	}
 	switch {
 	case err != nil:
-		k.s.o.Log.ErrorContext(ctx, "a person's tokens can't be read", "person", k.person.name, "error", err)
-		return oauth.Grant{}, time.Time{}, &flexie.Error{Kind: flexie.Unavailable, Message: "this server can't read the sign-in now; try again in a minute, or tell whoever runs it to look at its log"}
+		k.s.o.Log.ErrorContext(ctx, "a person's tokens can't be read", "person", k.person.name, "error", err.Error()+whatThen(err))
+		text := "this server can't read the sign-in now; try again in a minute, or tell whoever runs it to look at its log"
+		if whatThen(err) != "" {
+			text = "this server can't read the sign-in, since a key is missing that it was encrypted with: waiting won't help, ask whoever runs this server to look at its log"
+		}
+		return oauth.Grant{}, time.Time{}, &flexie.Error{Kind: flexie.Unavailable, Message: text}
 	case held.Access == "":
 		return oauth.Grant{}, time.Time{}, errors.New("the sign-in of " + k.person.name + " was ended, or replaced by another")
 	case held.ClientID != k.s.o.Flexie.ID:

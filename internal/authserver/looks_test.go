@@ -55,12 +55,12 @@ func looksRight(t *testing.T, of context.Context) {
 
 	// Of the others, an application of which our page stays, and a document.
 	const documented = "https://assistant.example.com/client.json"
-	s.web.put(documented, `{"client_id":"`+documented+`","client_name":"Example Assistant","redirect_uris":["an-editor://signed-in/cb","`+callback+`"],"token_endpoint_auth_method":"none"}`)
-	b.open(s.asks(documented, "redirect_uri", "an-editor://signed-in/cb", "scope", "flexie:admin"))
+	s.web.put(documented, `{"client_id":"`+documented+`","client_name":"Example Assistant","redirect_uris":["com.example.an-editor://signed-in/cb","`+callback+`"],"token_endpoint_auth_method":"none"}`)
+	b.open(s.asks(documented, "redirect_uri", "com.example.an-editor://signed-in/cb", "scope", "flexie:admin"))
 	b.signInWith(sandbox.SalesKey)
 	b.sees("You allowed")
 	b.looks("done")
-	b.open(s.asks(documented, "redirect_uri", "an-editor://signed-in/cb", "scope", "flexie:admin"))
+	b.open(s.asks(documented, "redirect_uri", "com.example.an-editor://signed-in/cb", "scope", "flexie:admin"))
 	b.sees("Sofia Lindqvist")
 	b.looks("consent-again")
 	s.form(tokenPath, exchange(documented, s.codeFor(s.browser(), documented, sandbox.SalesKey, "scope", "flexie:read")))

@@ -134,7 +134,7 @@ func (s *Server) form(serve http.HandlerFunc) http.HandlerFunc {
 			refuse(w, http.StatusBadRequest, "invalid_request", "a parameter is sent more than once")
 			return
 		}
-		serve(w, r)
+		serve(w, withSender(r))
 	}
 }
 

@@ -61,6 +61,7 @@ type consentView struct {
 	Local        bool   // to a program on this machine
 	Workspace    string // "" if the person is asked for it
 	Person       string // who has signed in; "" if nobody has
+	More         bool   // there are higher levels than are asked for
 	Levels       []levelView
 	Toolsets     []toolsetView
 }
@@ -125,20 +126,27 @@ type grantView struct {
 }
 
 // Place is where answers went, as people know it.
-func (v grantView) Place() string {
+func (v grantView) Place() string { return placeOf(v.RedirectHost) }
+
+func placeOf(redirectHost string) string {
 	switch {
-	case flexie.IsLoopback(v.RedirectHost):
+	case flexie.IsLoopback(redirectHost):
 		return "a program on your computer"
-	case strings.HasSuffix(v.RedirectHost, ":"):
-		return "the application that opens " + v.RedirectHost + " addresses"
+	case strings.HasSuffix(redirectHost, ":"):
+		return "the application that opens " + redirectHost + " addresses"
 	}
-	return v.RedirectHost
+	return redirectHost
 }
 
 // problemView says what is wrong and what to do next.
 type problemView struct {
 	Title, Text string
 	Connected   bool // show the way to what is connected
+
+	// Back is a link to the client, with why there is nothing for it; "" is none. It
+	// leads to Place, and its scheme is one that answers can be sent to.
+	Back  template.URL
+	Place string
 }
 
 // badRequest is a request that no client or page of ours makes.
@@ -149,6 +157,11 @@ func badRequest(text string) problemView {
 // failed is what the operator has to look at.
 func failed() problemView {
 	return problemView{Title: "Something went wrong", Text: "The server could not do this now. Try again in a minute; if it stays so, tell whoever runs the server to look at its log."}
+}
+
+// unreadable is what does not heal by waiting: what is kept can't be decrypted.
+func unreadable() problemView {
+	return problemView{Title: "This server can’t read what it keeps", Text: "What it has kept of your sign-in was encrypted with a key that it does not have now. Waiting won’t help: ask whoever runs this server to look at its log."}
 }
 
 func (p *pages) consent(w http.ResponseWriter, status int, v consentView) {

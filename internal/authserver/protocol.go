@@ -108,8 +108,9 @@ func (p protocol) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Ref
 		if client != r.Client.GetID() || !authenticatesAs(r.Client, method) {
 			return "", errGrant()
 		}
-		if len(r.Data.Scopes) > 0 {
-			level = levelOf(r.Data.Scopes)
+		level, known := levelOf(r.Data.Scopes)
+		if !known {
+			return "", noSuchScope()
 		}
 		return level, p.sameResource(r.Form["resource"], resource)
 	})

@@ -12,11 +12,31 @@ import (
 // maxAddress is the longest that an address may be, in bytes.
 const maxAddress = 2000
 
-var schemePattern = regexp.MustCompile(`^[a-z][a-z0-9+.-]{1,63}$`)
+// schemePattern are schemes that an application may have made its own: they hold a
+// dot, as the name of a host that is its maker's (RFC 8252, 7.1). One without could
+// be any program's of the machine, and have it do anything.
+var schemePattern = regexp.MustCompile(`^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+$`)
 
-// unfit are schemes that no answer may be sent to: a browser would run or show
-// what follows, or write it somewhere.
-var unfit = []string{"about", "blob", "chrome", "data", "file", "filesystem", "ftp", "intent", "javascript", "mailto", "sms", "tel", "vbscript", "view-source", "ws", "wss"}
+// applications are where others get their answers that have a scheme without a dot:
+// an address, or what it begins with where that ends in a slash.
+var applications = []string{
+	"cursor://anysphere.cursor-mcp/oauth/callback",
+	"warp://mcp/oauth2callback",
+	"vscode://saoudrizwan.claude-dev/mcp-auth/callback/", // Cline, in three editors
+	"vscode-insiders://saoudrizwan.claude-dev/mcp-auth/callback/",
+	"cursor://saoudrizwan.claude-dev/mcp-auth/callback/",
+}
+
+// isApplication reports whether an address is one of an application's.
+func isApplication(u *url.URL, address string) bool {
+	if schemePattern.MatchString(u.Scheme) && strings.HasPrefix(address, u.Scheme+":/") {
+		return true
+	}
+	return slices.ContainsFunc(applications, func(known string) bool {
+		rest, begins := strings.CutPrefix(address, known)
+		return begins && (rest == "" || strings.HasSuffix(known, "/") && !strings.ContainsAny(rest, "/.%?"))
+	})
+}
 
 // answers are what an answer adds to a redirect address, which so must not be in it.
 var answers = []string{"code", "error", "error_description", "error_uri", "iss", "state"}
@@ -46,8 +66,8 @@ func notARedirect(address string) string {
 			return "plain http is only for this machine: localhost, 127.0.0.1 or [::1]"
 		}
 	default:
-		if !schemePattern.MatchString(u.Scheme) || slices.Contains(unfit, u.Scheme) {
-			return "its scheme is none that answers can be sent to"
+		if !isApplication(u, address) {
+			return "its scheme is none that answers can be sent to: use https, http on this machine, or a scheme of your own that holds a dot, as in com.example.app:/signed-in"
 		}
 	}
 	return ""

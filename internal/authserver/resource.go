@@ -2,6 +2,7 @@ package authserver
 
 import (
 	"net/url"
+	"path"
 	"strings"
 )
 
@@ -17,39 +18,41 @@ func (s *Server) resourceOf(indicator string) (resource string, ok bool) {
 		return s.issuer, true
 	}
 	u, err := url.Parse(indicator)
-	if err != nil || u.User != nil || u.Fragment != "" || u.RawQuery != "" || u.Opaque != "" || strings.Contains(indicator, "#") {
+	if err != nil || len(indicator) > maxAddress || u.User != nil || u.Fragment != "" || u.RawQuery != "" || u.Opaque != "" || strings.Contains(indicator, "#") {
 		return "", false
 	}
 	if strings.ToLower(u.Scheme)+"://"+strings.ToLower(u.Host) != s.issuer {
 		return "", false
 	}
-	path := strings.TrimSuffix(u.EscapedPath(), "/")
-	if path != "" && !isEndpoint(path) {
+	at := strings.TrimSuffix(u.EscapedPath(), "/")
+	if at != "" && (!isEndpoint(at) || strings.ContainsAny(at, `%\`)) {
 		return "", false
 	}
-	return s.issuer + path, true
+	return s.issuer + at, true
 }
 
 // isEndpoint reports whether a path is an endpoint or under one.
-func isEndpoint(path string) bool {
+func isEndpoint(at string) bool {
 	for _, endpoint := range endpoints {
-		if under(path, endpoint) {
+		if under(at, endpoint) {
 			return true
 		}
 	}
 	return false
 }
 
-func under(path, endpoint string) bool {
-	return path == endpoint || strings.HasPrefix(path, endpoint+"/") && !strings.Contains(path, "..")
+// under reports whether a path is an endpoint or below it. One that goes up, or
+// stays, on its way is neither: readers of paths disagree on where it ends.
+func under(at, endpoint string) bool {
+	return at == endpoint || strings.HasPrefix(at, endpoint+"/") && path.Clean(at) == strings.TrimSuffix(at, "/")
 }
 
 // covers reports whether a token for a resource holds at a path of this server.
 // The messages of the older transport go with its stream.
-func (s *Server) covers(resource, path string) bool {
+func (s *Server) covers(resource, at string) bool {
 	rest, ours := strings.CutPrefix(resource, s.issuer)
-	if path == "/message" {
-		path = "/sse"
+	if at == "/message" {
+		at = "/sse"
 	}
-	return ours && (rest == "" || under(path, rest))
+	return ours && (rest == "" || under(at, rest))
 }

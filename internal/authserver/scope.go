@@ -17,20 +17,27 @@ var levels = []string{"read", "write", "delete", "admin"}
 // for everybody, is asked for when it is needed.
 const usual = "write"
 
-// levelOf is the highest level that some scopes ask for; the usual one where they
-// name none. Scopes of others are left out, as clients send "offline_access" and
-// "openid" to everybody.
-func levelOf(scopes []string) string {
+// others are scopes that clients send to every server, for what needs none here.
+var others = []string{"offline_access", "openid", "profile", "email", "address", "phone"}
+
+// levelOf is the highest level that some scopes ask for; "" where they ask for none.
+// It is not known where all of them are such as there are not. Where some are, the
+// others hold (RFC 6749, 3.3), and the answer says so.
+func levelOf(scopes []string) (level string, known bool) {
 	highest := -1
+	known = true
 	for _, scope := range scopes {
-		if name, ours := strings.CutPrefix(scope, scopePrefix); ours {
-			highest = max(highest, slices.Index(levels, name))
+		name, ours := strings.CutPrefix(scope, scopePrefix)
+		if at := slices.Index(levels, name); ours && at >= 0 {
+			highest = max(highest, at)
+		} else if !slices.Contains(others, scope) {
+			known = false
 		}
 	}
 	if highest < 0 {
-		return usual
+		return "", known
 	}
-	return levels[highest]
+	return levels[highest], true
 }
 
 // scopesOf are the scopes that a level is made of, the lowest first.

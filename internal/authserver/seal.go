@@ -83,11 +83,31 @@ func (k Keys) seal(use, text string) string {
 	return "v1." + first.id + "." + base64.RawURLEncoding.EncodeToString(first.aead.Seal(nil, nil, []byte(text), []byte(use)))
 }
 
-// open decrypts what was sealed for the same use.
+// unopenedError is why something that was sealed can't be opened.
+type unopenedError struct{ why string }
+
+func (e unopenedError) Error() string { return e.why }
+
+// then is what the operator does about it.
+func (unopenedError) then() string {
+	return "put the key back that is missing, behind the new one in encryption_key, on each server that shares the database; where it is lost, people choose Disconnect all at /connected and connect again"
+}
+
+// whatThen is what the operator does about an error, to be put behind it; "" if it is
+// no unopenedError.
+func whatThen(err error) string {
+	var unopened unopenedError
+	if !errors.As(err, &unopened) {
+		return ""
+	}
+	return ": " + unopened.then()
+}
+
+// open decrypts what was sealed for the same use. Its error is an unopenedError.
 func (k Keys) open(use, sealed string) (string, error) {
 	parts := strings.Split(sealed, ".")
 	if len(parts) != 3 || parts[0] != "v1" {
-		return "", errors.New("it was not encrypted by this program")
+		return "", unopenedError{"it was not encrypted by this program"}
 	}
 	for _, key := range k.all {
 		if key.id != parts[1] {
@@ -97,9 +117,12 @@ func (k Keys) open(use, sealed string) (string, error) {
 		if err == nil {
 			content, err = key.aead.Open(nil, nil, content, []byte(use))
 		}
-		return string(content), err
+		if err != nil {
+			return "", unopenedError{"it was changed since it was encrypted, or is another's: " + err.Error()}
+		}
+		return string(content), nil
 	}
-	return "", errors.New("the key that it was encrypted with is not among those of encryption_key any more")
+	return "", unopenedError{"the key that it was encrypted with is not among those of encryption_key any more"}
 }
 
 // sealedBy encrypts a text so that only who has a secret can open it.

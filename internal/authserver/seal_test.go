@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -106,6 +107,30 @@ func TestLimiter(t *testing.T) {
 	c.pass(time.Hour)
 	require.True(t, take("yet another"))
 	require.Len(t, l.full, 1)
+}
+
+// TestLimiterOfANetwork: who has many networks of IPv6 has as much as ten, and not as
+// all of them.
+func TestLimiterOfANetwork(t *testing.T) {
+	c := &clock{now: time.Unix(0, 0)}
+	l := newLimiter(2, time.Minute, c.Now)
+	had := 0
+	for i := range 1000 {
+		if _, ok := l.take(fmt.Sprintf("2001:db8:1:%x::/64", i)); ok {
+			had++
+		}
+	}
+	require.Equal(t, 20, had)
+	_, ok := l.take("2001:db8:2:1::/64")
+	require.True(t, ok, "another's network is theirs")
+	c.pass(12 * time.Second)
+	_, ok = l.take("2001:db8:1:1::/64")
+	require.True(t, ok)
+	wait, ok := l.take("2001:db8:1:1::/64")
+	require.False(t, ok, "a sender's own share stays")
+	require.Equal(t, 48*time.Second, wait)
+	_, ok = l.take("2001:db8:1:ffff::/64")
+	require.True(t, ok)
 }
 
 func TestSenders(t *testing.T) {

@@ -106,6 +106,7 @@ type Server struct {
 	formTime    time.Duration
 	offer       atomic.Pointer[offer]
 	mostClients int // that are not used
+	mostFlows   int
 	recent      recent
 	renewals    renewals
 
@@ -127,7 +128,7 @@ func New(o Options) (*Server, error) {
 	if len(o.Keys.all) == 0 {
 		return nil, errors.New("there is no key to encrypt people's Flexie keys with: set encryption_key")
 	}
-	s := &Server{o: o, issuer: issuer, secure: strings.HasPrefix(issuer, "https:"), pages: newPages(), mostClients: mostClients, formTime: formTime}
+	s := &Server{o: o, issuer: issuer, secure: strings.HasPrefix(issuer, "https:"), pages: newPages(), mostClients: mostClients, mostFlows: mostFlows, formTime: formTime}
 	if err := s.Change(o.Access, o.Toolsets); err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func (s *Server) tidy(ctx context.Context) error {
 			what   string
 			before int64
 		}{
-			{`DELETE FROM oauth_flow WHERE expires < ?`, s.in(-flowLifetime)},
+			{`DELETE FROM oauth_flow WHERE expires < ?`, now},
 			{`DELETE FROM oauth_code WHERE expires < ?`, s.in(-day)},
 			{`DELETE FROM oauth_session WHERE expires < ?`, now},
 			{`UPDATE oauth_token SET answer = '' WHERE answer <> '' AND replaced < ?`, s.in(-grace)},

@@ -221,7 +221,9 @@ func TestTokensAtRest(t *testing.T) {
 	require.Equal(t, 2, strings.Count(kept, "v1."))
 	require.NotContains(t, kept, "access_token")
 	f.change(`UPDATE oauth_person SET credential = (SELECT credential FROM oauth_person WHERE name = 'priya')`)
-	require.Equal(t, http.StatusServiceUnavailable, f.calls(a.tokens.Access).status, "another's tokens can't be put in one's row")
+	refused := f.calls(a.tokens.Access)
+	require.Equal(t, http.StatusServiceUnavailable, refused.status, "another's tokens can't be put in one's row")
+	require.Contains(t, refused.text, "which waiting does not mend")
 	require.Contains(t, f.log.String(), "can't be decrypted")
 }
 
@@ -398,6 +400,7 @@ func TestSignedOutWhileRenewing(t *testing.T) {
 	})
 	f.request(f.http.Config.Handler, http.MethodPost, "/mcp", "", "Authorization", "Bearer "+a.tokens.Access, "Test-Call", "1")
 	require.Empty(t, f.text(`SELECT credential FROM oauth_person`))
+	require.Zero(t, f.count(`SELECT cut FROM oauth_person`), "and no renewal of theirs was cut off")
 	require.Equal(t, http.StatusUnauthorized, f.calls(a.tokens.Access).status)
 }
 

@@ -18,7 +18,11 @@ func (n *note) state() []byte     { return n[15:20] }
 func (n *note) signature() []byte { return n[20:] }
 
 func (n *note) callOf(key []byte, b Binding) []byte {
-	return mac(key, "call", string(n[:8]), b.Purpose, b.Caller, b.Tool, b.Arguments)[:len(n.call())]
+	texts := []string{string(n[:8]), b.Purpose, b.Caller, b.Tool, b.Arguments}
+	if b.By != "" { // so that older servers at the same store know codes of those without
+		texts = append(texts, b.By)
+	}
+	return mac(key, "call", texts...)[:len(n.call())]
 }
 
 func (n *note) stateOf(key []byte, b Binding) []byte {

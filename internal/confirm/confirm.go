@@ -26,6 +26,7 @@ const life = 10 * time.Minute
 type Binding struct {
 	Purpose   string // what it is handed out for: one of a question is none of a preview
 	Caller    string // who was shown the preview; tells callers apart
+	By        string // what they signed in by, "" if that is but one thing; a no holds whatever it is
 	Tool      string
 	Arguments string // as Canonical writes them
 	State     string // fingerprint of what was shown: changes when the record does

@@ -74,6 +74,7 @@ func TestACodeIsForOneThing(t *testing.T) {
 	}{
 		{func(b *Binding) { b.Purpose = "question" }, ErrOther},
 		{func(b *Binding) { b.Caller = "joe" }, ErrOther},
+		{func(b *Binding) { b.By = "phone" }, ErrOther},
 		{func(b *Binding) { b.Tool = "delete_lead" }, ErrOther},
 		{func(b *Binding) { b.Arguments = `{"id":43}` }, ErrOther},
 		{func(b *Binding) { b.Caller, b.Tool = "janedelete", "_contact" }, ErrOther},

@@ -24,8 +24,8 @@ func (c *Codes) Void(ctx context.Context, code string) error {
 	return nil
 }
 
-// Refuse remembers that the user said no to a call, whatever its state: in every
-// process that has the store, and after a restart. An error is one of the store;
+// Refuse remembers that the user said no to a call, whatever its state and whatever
+// they signed in by: in every process that has the store, and after a restart. An error is one of the store;
 // this process remembers it all the same.
 func (c *Codes) Refuse(ctx context.Context, b Binding) error {
 	call, now := b.call(), c.o.Now()

@@ -77,7 +77,7 @@ func TestANo(t *testing.T) {
 		*now, *itsNow = noon.Add(time.Minute), noon.Add(time.Minute)
 		for _, c := range []*Codes{c, elsewhere} {
 			changed := binding
-			changed.State, changed.Purpose = "v2", ""
+			changed.State, changed.Purpose, changed.By = "v2", "", "phone"
 			ago, no := c.SaidNo(ctx, changed)
 			require.True(t, no)
 			require.Equal(t, time.Minute, ago)

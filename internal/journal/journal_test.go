@@ -275,7 +275,7 @@ func list(t *testing.T, o options) {
 	for _, e := range []Entry{
 		{Caller: "a", Kind: "contact", Record: "1", Tool: "update_contact", Client: "x 1"},
 		{Caller: "a", Kind: "custom", Table: "cars", Record: "1", Tool: "create_custom_record"},
-		{Caller: "b", Kind: "contact", Record: "2", Tool: "delete_contact"},
+		{Caller: "b", Kind: "contact", Record: "2", Tool: "delete_contact", Act: "delete"},
 		{Caller: "b", Kind: "contact", Record: "1", Workspace: "https://other.flexie.io/api"},
 	} {
 		ids = append(ids, begin(t, j, e))
@@ -304,6 +304,11 @@ func list(t *testing.T, o options) {
 		{Filter{Outcomes: []Outcome{Done, Unknown}}, []int{2}, 1},
 		{Filter{Outcomes: []Outcome{Pending, Done}, Caller: "b"}, []int{3, 2}, 2},
 		{Filter{Record: "' OR 1=1 --"}, nil, 0},
+		{Filter{Kinds: []string{"contact", "task"}}, []int{3, 2, 0}, 3},
+		{Filter{Kinds: []string{"custom"}, Record: "1"}, []int{1}, 1},
+		{Filter{Kinds: []string{}}, nil, 0},
+		{Filter{Kinds: []string{"contact"}, Without: []OfKind{{"contact", "delete"}}}, []int{3, 0}, 2},
+		{Filter{Without: []OfKind{{"custom", "delete"}, {"task", "update"}}}, []int{3, 2, 1, 0}, 4},
 	} {
 		found, total, err := j.List(ctx, test.f)
 		require.NoError(t, err)

@@ -24,11 +24,17 @@ type Filter struct {
 
 	Undoes int64 // those that take this change back
 
+	Kinds   []string // what is about one of these kinds; nil is any, and none at all is nothing
+	Without []OfKind // but none of these
+
 	Brief bool // leaves out what is large of each entry, which may be many MB
 }
 
 // Through is a tool, when it was one of its endpoints that it used.
 type Through struct{ Tool, Endpoint string }
+
+// OfKind is what is done in one way to one kind.
+type OfKind struct{ Kind, Act string }
 
 const (
 	unreadable   = "the journal can't be read"
@@ -80,7 +86,8 @@ func (j *Journal) List(ctx context.Context, f Filter) (found []Entry, total int,
 func (f *Filter) where() (string, []any) {
 	var terms []string
 	var args []any
-	add := func(term string, these ...any) { terms, args = append(terms, term), append(args, these...) }
+	and := func(term string, these []any) { terms, args = append(terms, term), append(args, these...) }
+	add := func(term string, these ...any) { and(term, these) }
 	equal := func(column, value string) {
 		if value != "" {
 			add(column+" = ?", value)
@@ -110,15 +117,29 @@ func (f *Filter) where() (string, []any) {
 		add("began < ?", store.FormatTime(f.Until))
 	}
 	if len(f.Outcomes) > 0 {
-		terms = append(terms, "outcome IN (?"+strings.Repeat(", ?", len(f.Outcomes)-1)+")")
-		for _, o := range f.Outcomes {
-			args = append(args, string(o))
-		}
+		and(oneOf("outcome", f.Outcomes))
+	}
+	if f.Kinds != nil {
+		and(oneOf("kind", f.Kinds))
+	}
+	for _, not := range f.Without {
+		add("NOT (kind = ? AND act = ?)", not.Kind, not.Act)
 	}
 	if len(terms) == 0 {
 		return "", nil
 	}
 	return " WHERE " + strings.Join(terms, " AND "), args
+}
+
+// oneOf is the term that a column has one of some values, which of none is never so.
+func oneOf[T ~string](column string, values []T) (term string, args []any) {
+	for _, v := range values {
+		args = append(args, string(v))
+	}
+	if len(args) == 0 {
+		return "1 = 0", nil
+	}
+	return column + " IN (?" + strings.Repeat(", ?", len(args)-1) + ")", args
 }
 
 // record is the term that says which records.

@@ -19,10 +19,11 @@ type Keeper interface {
 	Load(ctx context.Context) (g Grant, cut time.Time, err error)
 
 	// Mark says that Flexie is about to be sent this refresh token of what was
-	// loaded. It fails where what comes of it could not be kept.
+	// loaded; if a renewal of it was cut off, the time of that stays. It fails where
+	// what comes of it could not be kept.
 	Mark(ctx context.Context, refresh string) error
 
-	// Unmark takes that back, after Flexie has done nothing.
+	// Unmark takes that back, after Flexie has said that it did nothing.
 	Unmark(ctx context.Context)
 
 	// Keep puts new tokens in the place of those loaded, without the mark.

@@ -25,7 +25,8 @@ type Login struct {
 	// never sent to Flexie.
 	Badge string `json:"badge"`
 
-	Default bool `json:"-"` // it is the one of whoever names no workspace
+	Default bool   `json:"-"` // it is the one of whoever names no workspace
+	Aside   string `json:"-"` // after Keep: where a damaged file is that it took the place of; "" if none was
 }
 
 // Command is what signs in to the workspace again.

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -24,6 +25,10 @@ import (
 // of the state directory: of each a file that says whose it is, a lock, and the
 // tokens if no keyring has them.
 type Logins struct {
+	// Warn is told of what others could read, a sentence without its full stop; nil
+	// tells nobody.
+	Warn func(string)
+
 	dir     string
 	keyring bool
 }
@@ -58,28 +63,48 @@ func name(root string) string {
 
 func (l *Logins) path(root, end string) string { return filepath.Join(l.dir, name(root)+end) }
 
-// All are the logins there are, the default first and the others by workspace.
-func (l *Logins) All() ([]Login, error) {
-	files, err := filepath.Glob(filepath.Join(escapeGlob(l.dir), "*"+publicEnd))
-	if l.dir == "" || err != nil {
-		return nil, err
+// All are the logins there are, the default first and the others by workspace, and
+// those that can't be read.
+func (l *Logins) All() (all []Login, damaged []*Damaged, err error) {
+	files, err := l.publicFiles()
+	if err != nil {
+		return nil, nil, err
 	}
 	byDefault := l.defaultRoot()
-	var all []Login
 	for _, file := range files {
-		var one Login
-		if err := readJSON(file, &one); err != nil {
-			return nil, fmt.Errorf("%w; remove the file and run flexie-mcp login", err)
+		one, err := l.read(file)
+		if err != nil {
+			damaged = append(damaged, damagedAt(file, err))
+			continue
 		}
 		one.Default = one.Root == byDefault
 		all = append(all, one)
 	}
 	slices.SortFunc(all, func(a, b Login) int { return cmp.Compare(a.Root, b.Root) })
-	if !slices.ContainsFunc(all, func(one Login) bool { return one.Default }) && len(all) > 0 {
+	known := slices.ContainsFunc(all, func(one Login) bool { return one.Default }) ||
+		slices.ContainsFunc(damaged, func(d *Damaged) bool { return d.File == l.path(byDefault, publicEnd) })
+	if !known && len(all) > 0 {
 		all[0].Default = true
 	}
 	slices.SortStableFunc(all, func(a, b Login) int { return -compareBool(a.Default, b.Default) })
-	return all, nil
+	return all, damaged, nil
+}
+
+// publicFiles are those that say whose a login is.
+func (l *Logins) publicFiles() (files []string, err error) {
+	there, err := os.ReadDir(l.dir)
+	if l.dir == "" || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", l.dir, plain(err))
+	}
+	for _, one := range there {
+		if strings.HasSuffix(one.Name(), publicEnd) {
+			files = append(files, filepath.Join(l.dir, one.Name()))
+		}
+	}
+	return files, nil
 }
 
 func compareBool(a, b bool) int {
@@ -92,20 +117,22 @@ func compareBool(a, b bool) int {
 	return -1
 }
 
-// escapeGlob makes of a directory a pattern that means just it.
-func escapeGlob(dir string) string {
-	if os.PathSeparator == '\\' {
-		return dir // where patterns have no escapes
-	}
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(dir)
-}
-
-// Find is the login at a workspace; for "" the default one.
+// Find is the login at a workspace; for "" the default one. The error is a *Damaged
+// where it can't be read; one that others can read is found, with why it may not be
+// used.
 func (l *Logins) Find(root string) (one Login, found bool, err error) {
-	all, err := l.All()
+	all, damaged, err := l.All()
 	for _, one := range all {
 		if one.Root == root || root == "" && one.Default {
-			return one, true, nil
+			return one, true, l.private(one)
+		}
+	}
+	if root == "" && len(all) > 0 {
+		root = l.defaultRoot() // which is one of the damaged
+	}
+	for _, d := range damaged {
+		if root == "" || d.File == l.path(root, publicEnd) {
+			return Login{}, false, d
 		}
 	}
 	return Login{}, false, err
@@ -130,11 +157,14 @@ func (l *Logins) Ready() error {
 	if err := os.MkdirAll(l.dir, 0o700); err != nil {
 		return cannotWrite(l.dir, err)
 	}
+	if err := l.privateDirectory(); err != nil {
+		return err
+	}
 	probe := filepath.Join(l.dir, "probe")
 	if err := writeFile(probe, nil); err != nil {
 		return err
 	}
-	return os.Remove(probe)
+	return errors.Join(l.privateFile(probe), os.Remove(probe))
 }
 
 // Keep keeps a new login with its tokens, in place of the one that was there. It
@@ -148,7 +178,29 @@ func (l *Logins) Keep(ctx context.Context, one Login, g Grant) (Login, error) {
 		return Login{}, err
 	}
 	defer unlock()
-	before, had, _ := l.Find(one.Root)
+	if err := l.succeed(ctx, &one, g); err != nil {
+		return Login{}, err
+	}
+	if err := l.unmark(one.Root); err != nil {
+		return Login{}, err
+	}
+	one.Default = l.defaultRoot() == one.Root
+	if all, damaged, _ := l.All(); len(all) == 1 && len(damaged) == 0 {
+		one.Default = true
+		err = l.MakeDefault(one.Root)
+	}
+	return one, err
+}
+
+// succeed puts a login in the place of the one before: of the same user it keeps the
+// Badge, and of one that is damaged the file.
+func (l *Logins) succeed(ctx context.Context, one *Login, g Grant) error {
+	before, had, err := l.Find(one.Root)
+	if !had {
+		if one.Aside, err = setAside(err); err != nil {
+			return err
+		}
+	}
 	one.Badge = rand.Text() + rand.Text()
 	if had && before.UserID == one.UserID && before.Badge != "" {
 		one.Badge = before.Badge
@@ -157,21 +209,13 @@ func (l *Logins) Keep(ctx context.Context, one Login, g Grant) (Login, error) {
 	if l.keyring {
 		one.Kept = InKeyring
 	}
-	if one, err = l.keepTokens(ctx, one, g); err != nil {
-		return Login{}, err
+	if *one, err = l.keepTokens(ctx, *one, g); err != nil {
+		return err
 	}
-	if had && before.Kept == InKeyring && one.Kept == InFile {
+	if one.Kept == InFile && (had && before.Kept == InKeyring || one.Aside != "" && l.keyring) {
 		_ = deleteFromKeyring(ctx, one.Root)
 	}
-	if err := l.unmark(one.Root); err != nil {
-		return Login{}, err
-	}
-	one.Default = l.defaultRoot() == one.Root
-	if all, _ := l.All(); len(all) == 1 {
-		one.Default = true
-		err = l.MakeDefault(one.Root)
-	}
-	return one, err
+	return nil
 }
 
 // keepTokens puts the tokens where the login has them, and then writes down where
@@ -227,7 +271,7 @@ func (l *Logins) Forget(ctx context.Context, one Login) error {
 			left = fmt.Errorf("%w; the tokens stay in it, under flexie-mcp", err)
 		}
 	}
-	for _, end := range []string{tokensEnd, renewingEnd, publicEnd} {
+	for _, end := range []string{tokensEnd, renewingEnd, publicEnd + asideEnd, publicEnd} {
 		if err := remove(l.path(one.Root, end)); err != nil {
 			return err
 		}

@@ -140,7 +140,7 @@ func TestSeveralWorkspaces(t *testing.T) {
 	require.False(t, keep(t, l, acme, "1", aGrant).Default)
 
 	roots := func() (all []string) {
-		logins, err := l.All()
+		logins, _, err := l.All()
 		require.NoError(t, err)
 		for _, one := range logins {
 			all = append(all, one.Root)

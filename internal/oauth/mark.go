@@ -23,8 +23,13 @@ func hashOf(refresh string) string {
 }
 
 // mark writes the mark, and so finds out as well whether new tokens could be
-// written: as long as they can't, none are asked for.
+// written: as long as they can't, none are asked for. The time of one that is there
+// for the same token stays: an answer may be missing since then.
 func (l *Logins) mark(root, refresh string, now time.Time) error {
+	var before mark
+	if readJSON(l.path(root, renewingEnd), &before) == nil && before.Of == hashOf(refresh) && !before.At.IsZero() {
+		now = before.At
+	}
 	room := strings.Repeat(".", 16<<10) // more than tokens take
 	return writeJSON(l.path(root, renewingEnd), mark{Of: hashOf(refresh), At: now, Room: room})
 }

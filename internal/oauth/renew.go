@@ -119,7 +119,9 @@ func (s *Source) notRenewed(ctx context.Context, err error, old Grant, cut time.
 		return e
 	}
 	why := e.Message
-	if !cut.IsZero() {
+	if cut.IsZero() {
+		s.keeper.Unmark(ctx) // this was an answer, and none is missing
+	} else {
 		why += fmt.Sprintf("; a renewal at %s was cut off before its answer was kept, and that answer held the only token that was good from then on", cut.Local().Format("2006-01-02 15:04:05"))
 	}
 	s.mu.Lock()

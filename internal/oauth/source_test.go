@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -174,6 +175,39 @@ func TestGrantIsGone(t *testing.T) {
 	f.box.ExpireTokens()
 	_, err = self(t.Context(), api)
 	require.ErrorContains(t, err, "nobody is signed in to "+f.root+" any more")
+}
+
+// TestAPlainRefusal is none that was cut off, also for another process; one that was
+// is told by each, with the time of the first.
+func TestAPlainRefusal(t *testing.T) {
+	f := workspace(t, sandbox.Options{})
+	l := oauth.OpenLogins(t.TempDir(), false)
+	one := f.login(l)
+	f.box.EndSignIns()
+	for range 3 {
+		_, err := self(t.Context(), f.api(l.Source(one, oauth.SourceOptions{})))
+		require.ErrorContains(t, err, "does not take the sign-in any more")
+		require.NotContains(t, err.Error(), "cut off")
+	}
+
+	one = f.login(l)
+	f.box.ExpireTokens()
+	f.answer(func(w http.ResponseWriter, r *http.Request) {
+		f.box.ServeHTTP(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	})
+	begun := time.Now()
+	at := func(minutes int) error {
+		now := begun.Add(time.Duration(minutes) * time.Minute)
+		_, err := self(t.Context(), f.api(l.Source(one, oauth.SourceOptions{Now: func() time.Time { return now }})))
+		return err
+	}
+	require.ErrorContains(t, at(0), "the sign-in could not be renewed")
+	require.ErrorContains(t, at(5), "the sign-in could not be renewed")
+	f.answer(nil)
+	for later := range 3 {
+		require.ErrorContains(t, at(10+later), "a renewal at "+begun.Format("2006-01-02 15:04:05")+" was cut off")
+	}
 }
 
 // TestFlexieIsAwayForARenewal: a token that is good still is used, and without

@@ -71,6 +71,8 @@ func (k *kind) column(alias string) (column, bool) {
 		return column{expr: "created", order: "created", class: times}, true
 	case "date_modified": // what was never modified is ordered by when it was made
 		return column{expr: "modified", order: "coalesce(modified, created)", class: times}, true
+	case "created_by", "modified_by": // columns of the same name
+		return column{expr: alias, order: alias, class: numeric}, true
 	}
 	f := k.attribute(alias)
 	if f == nil || f.secret {

@@ -2,8 +2,10 @@ package server
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -24,7 +26,8 @@ func (o Options) call(t tools.Tool) mcpserver.ToolHandlerFunc {
 			return errorResult(err), nil
 		}
 		who.Events = o.Observing.Metrics
-		ctx = withProgress(ctx, request.Params.Meta)
+		ctx, told := withProgress(ctx, request.Params.Meta)
+		defer told()
 		c := call{o, t, who, argumentsOf(request), 0}
 		if t.Act.ReadOnly {
 			return c.run(ctx, ""), nil
@@ -69,7 +72,11 @@ func (c call) run(ctx context.Context, agreed string) *mcp.CallToolResult {
 		return c.failed(ctx, err)
 	}
 	c.subscriptions.changed(ctx, answer)
-	return result(answer.Link, c.affordable(ctx, answer))
+	r := result(answer.Link, c.affordable(ctx, answer))
+	if answer.Picture != nil {
+		r.Content = append(r.Content, mcp.NewImageContent(base64.StdEncoding.EncodeToString(answer.Picture), "image/png"))
+	}
+	return r
 }
 
 func argumentsOf(request mcp.CallToolRequest) json.RawMessage {
@@ -96,8 +103,8 @@ func (o Options) affordable(ctx context.Context, a resources.Answer) resources.W
 
 // ownerOf is whose a result is, where several servers keep theirs in one place.
 func (o Options) ownerOf(ctx context.Context) string {
-	if caller := callerOf(ctx); caller != "" {
-		return caller
+	if a := askingOf(ctx); a != nil && a.Caller != "" {
+		return strings.TrimSpace(a.Caller + " " + a.Credential) // one assistant may have read what another may not
 	}
 	return o.Safety.Workspace + " " + o.Safety.Caller
 }

@@ -77,11 +77,12 @@ func (o Options) caller(ctx context.Context, request mcp.CallToolRequest) (tools
 	who := tools.Caller{
 		Client: client, Workspace: s.Workspace, Name: s.Caller, Operator: true, Shown: s.Shown,
 		Via: clientName(ctx, request), Allows: o.allows(ctx, client),
+		Reaches: o.reaches(ctx, client),
 		Confirm: s.Confirm, CanAsk: canAsk(ctx, request), Journal: s.Journal, Codes: s.Codes,
 		Writes: s.Writes, LookAgain: s.LookAgain,
 	}
 	if a := askingOf(ctx); a != nil {
-		who.Name, who.User = a.Caller, a.Identity.Name
+		who.Name, who.By, who.User = a.Caller, a.Credential, a.Identity.Name
 		who.Operator, who.Shown = a.Operator, a.shown
 	}
 	return who, nil
@@ -103,6 +104,16 @@ func (o Options) allows(ctx context.Context, client *flexie.Client) func(tools.T
 			return err
 		}
 		return o.forbidden.allows(ctx, client, t)
+	}
+}
+
+// reaches reports which tools a caller can call: those that can be called here at
+// all, and that they may use.
+func (o Options) reaches(ctx context.Context, client *flexie.Client) func(tool string) bool {
+	may := o.allows(ctx, client)
+	return func(tool string) bool {
+		t, ok := o.reachable[tool]
+		return ok && may(t) == nil
 	}
 }
 

@@ -270,7 +270,8 @@ func TestNarrowing(t *testing.T) {
 	said := anna.call(t, "update_contact", `{"id":42,"fields":{"city":"Ghent"}}`)
 	change := changeOf.FindStringSubmatch(said)
 	require.NotNil(t, change, said)
-	require.Contains(t, anna.call(t, "undo_change", `{"change_id":`+change[1]+`}`, auth.ToolsetsHeader, "cases", auth.ToolsHeader, "undo_change"), refused)
+	require.Contains(t, anna.call(t, "undo_change", `{"change_id":`+change[1]+`}`, auth.ToolsetsHeader, "cases", auth.ToolsHeader, "undo_change,get_contact"), refused)
+	require.Contains(t, anna.call(t, "undo_change", `{"change_id":`+change[1]+`}`, auth.ToolsetsHeader, "cases", auth.ToolsHeader, "undo_change"), "can't be read here")
 	require.Contains(t, anna.call(t, "undo_change", `{"change_id":`+change[1]+`}`), "ook back")
 }
 

@@ -17,6 +17,7 @@ func withLogin(s config.Settings, log *slog.Logger) (config.Settings, *oauth.Sou
 		return s, nil, nil
 	}
 	logins := oauth.OpenLogins(s.StateDir, s.Keyring)
+	logins.Warn = func(text string) { log.Warn(text) }
 	one, found, err := logins.Find(s.Root())
 	if err != nil {
 		return s, nil, notSetUp(fmt.Sprintf("The login of flexie-mcp can't be read: %v.", err))

@@ -82,5 +82,5 @@ func TestLoginThatIsDamaged(t *testing.T) {
 	c := connect(t, serving(t, config.Settings{StateDir: dir, Toolsets: []string{"core"}}))
 	answer, err := c.CallTool(t.Context(), callOf("get_current_user", nil))
 	require.NoError(t, err)
-	require.Contains(t, textOf(t, answer), "is damaged; remove the file and run flexie-mcp login")
+	require.Contains(t, textOf(t, answer), "is damaged: flexie-mcp login --subdomain acme signs in again and sets it aside; flexie-mcp logout --subdomain acme removes it.")
 }

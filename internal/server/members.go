@@ -25,6 +25,12 @@ import (
 type asking struct {
 	auth.Identity
 	*member
+	shown *tools.Shown // to what they ask by
+}
+
+// asks is who asks, of whom this is kept.
+func (one *member) asks(i auth.Identity) *asking {
+	return &asking{i, one, one.shownTo.by(i.Credential)}
 }
 
 // member is what is kept of a caller between requests: nothing of it is shared.
@@ -34,7 +40,7 @@ type member struct {
 	key       auth.Secret // that the client sends
 	client    *flexie.Client
 	knowledge *flexie.Knowledge
-	shown     *tools.Shown
+	shownTo   *shownTo
 
 	settling  sync.Mutex      // of what follows
 	settled   time.Time       // when it was last found out what came of their writes
@@ -54,6 +60,14 @@ func askingOf(ctx context.Context) *asking {
 func callerOf(ctx context.Context) string {
 	if a := askingOf(ctx); a != nil {
 		return a.Caller
+	}
+	return ""
+}
+
+// credentialOf tells apart what the same caller asks by.
+func credentialOf(ctx context.Context) string {
+	if a := askingOf(ctx); a != nil {
+		return a.Credential
 	}
 	return ""
 }
@@ -126,7 +140,7 @@ func (m *Members) admit(next http.Handler) http.Handler {
 			http.Error(w, "this caller's workspace can't be used: tell whoever runs this server to look at its log", http.StatusServiceUnavailable)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), askingKey{}, &asking{identity, one})))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), askingKey{}, one.asks(identity))))
 	})
 }
 
@@ -224,7 +238,7 @@ func (m *Members) proven(identity auth.Identity) (*member, error) {
 
 func (m *Members) newMember(identity auth.Identity) (*member, error) {
 	options, settings := m.workspace.options, m.settings
-	one := &member{key: identity.Key, shown: m.shown.Shown(), workspace: m.workspace.Safety.Workspace}
+	one := &member{key: identity.Key, shownTo: newShownTo(m.shown), workspace: m.workspace.Safety.Workspace}
 	if identity.Root != options.BaseURL {
 		one.workspace, one.elsewhere = identity.Root, true
 		settings.CustomTables = nil // they are those of the server's own workspace

@@ -20,6 +20,7 @@ import (
 type progress struct {
 	ProgressToken any
 	Progress      float64
+	Total         float64
 	Message       string
 }
 
@@ -96,7 +97,7 @@ func TestLongWaitsAreTold(t *testing.T) {
 				require.Greater(t, len(told), 10, "of a minute of silence")
 				for i, p := range told {
 					require.EqualValues(t, 7, p.ProgressToken)
-					require.Contains(t, p.Message, "has not answered for")
+					require.Regexp(t, map[bool]string{true: "^Waiting for Flexie$", false: "has not answered for"}[i == 0], p.Message)
 					require.True(t, i == 0 || told[i-1].Progress < p.Progress, "it increases")
 				}
 
@@ -114,6 +115,38 @@ func TestLongWaitsAreTold(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestLongWorkIsToldInNumbers: of how much, and that it gets ever more.
+func TestLongWorkIsToldInNumbers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, tools.Never)
+		var n notes
+		c, err := client.NewInProcessClient(w.serve())
+		require.NoError(t, err)
+		n.follow(greeted(t, c, "2025-11-25"))
+		call := func(tool string, arguments map[string]any) {
+			request := callOf(tool, arguments)
+			request.Params.Meta = &mcp.Meta{ProgressToken: 1}
+			_, err := c.CallTool(t.Context(), request)
+			require.NoError(t, err)
+		}
+		call("search_workspace", map[string]any{"search": "acme"})
+		require.Empty(t, n.take(), "nothing of what is quick")
+
+		w.Use(chaos.When(chaos.To("deals.list"), chaos.Always(chaos.SilenceBefore)))
+		call("search_workspace", map[string]any{"search": "acme"})
+		told := n.take()
+		require.Equal(t, progress{1., 5, 6, "Searching kinds of records"}, told[0])
+		require.Regexp(t, "^Waiting for Flexie: .* has not answered for 2s$", told[1].Message)
+		last := 0.
+		for _, p := range told {
+			require.Greater(t, p.Progress, last)
+			require.LessOrEqual(t, p.Progress, 6.)
+			require.EqualValues(t, 6, p.Total)
+			last = p.Progress
+		}
+	})
 }
 
 // TestLongWaitsAreToldOnEachTransport, before the answer.

@@ -103,6 +103,7 @@ type relayed struct {
 	From    string          `json:"from"`
 	To      string          `json:"to,omitempty"` // one server; "" is all others
 	Caller  string          `json:"caller"`
+	By      string          `json:"by,omitempty"` // what they ask by: auth.Identity.Credential
 	Session string          `json:"session,omitempty"`
 	Message json.RawMessage `json:"message,omitempty"` // of the session's client, as if it had come there
 	Ended   bool            `json:"ended,omitempty"`   // the session is
@@ -133,7 +134,7 @@ func (r *replicas) take(message []byte) {
 		}
 	case len(m.Changed) > 0:
 		for _, uri := range m.Changed {
-			r.memberOf(m.Caller).shown.Forget(uri) // or it would be taken for somebody else's change
+			r.memberOf(m.Caller).shownTo.forget(m.By, uri)
 		}
 		if s := r.listeners.Load(); s != nil {
 			s.tell(m.Caller, m.Changed)
@@ -147,7 +148,7 @@ func (m relayed) caller(r *replicas) context.Context {
 	if m.Caller == "" {
 		return context.Background()
 	}
-	return context.WithValue(context.Background(), askingKey{}, &asking{auth.Identity{Caller: m.Caller}, r.memberOf(m.Caller)})
+	return context.WithValue(context.Background(), askingKey{}, r.memberOf(m.Caller).asks(auth.Identity{Caller: m.Caller, Credential: m.By}))
 }
 
 // memberOf is what is kept of a caller here, with nothing in it if nothing is.

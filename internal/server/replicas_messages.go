@@ -145,6 +145,6 @@ func (r *replicas) tells(session string) bool {
 // that.
 func (r *replicas) changed(ctx context.Context, uris []string) {
 	if r != nil && len(uris) > 0 {
-		go func() { _ = r.send(ctx, relayed{Caller: callerOf(ctx), Changed: uris}) }()
+		go func() { _ = r.send(ctx, relayed{Caller: callerOf(ctx), By: credentialOf(ctx), Changed: uris}) }()
 	}
 }

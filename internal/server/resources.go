@@ -95,7 +95,9 @@ func describeTemplate(t resources.Template, uri, name, mime string) mcp.Resource
 }
 
 func (o Options) readWorkspace(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-	return o.read(withProgress(ctx, request.Params.Meta), request.Params.URI, func(ctx context.Context, c *flexie.Client) (resources.Content, error) {
+	ctx, told := withProgress(ctx, request.Params.Meta)
+	defer told()
+	return o.read(ctx, request.Params.URI, func(ctx context.Context, c *flexie.Client) (resources.Content, error) {
 		var user *flexie.Record
 		if o.mayUse(ctx, c, "get_current_user") == nil {
 			self, err := c.Self(ctx)
@@ -111,7 +113,9 @@ func (o Options) readWorkspace(ctx context.Context, request mcp.ReadResourceRequ
 // readResource reads an address if its tool may be used. Which one that is, the
 // template says that the address belongs to, and not the one that mcp-go found.
 func (o Options) readResource(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-	return o.read(withProgress(ctx, request.Params.Meta), request.Params.URI, func(ctx context.Context, c *flexie.Client) (resources.Content, error) {
+	ctx, told := withProgress(ctx, request.Params.Meta)
+	defer told()
+	return o.read(ctx, request.Params.URI, func(ctx context.Context, c *flexie.Client) (resources.Content, error) {
 		address, err := resources.AddressOf(request.Params.URI)
 		if err != nil {
 			return resources.Content{}, err

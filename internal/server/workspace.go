@@ -106,7 +106,7 @@ func (o Observing) Open(s config.Settings, version string, log *slog.Logger) (*W
 	options := flexie.Options{
 		BaseURL: s.Root(), Auth: authBy(login, s.Key()), Timeout: s.Timeout,
 		UserAgent: "flexie-mcp/" + version, Logger: log, Caller: w.Safety.Caller,
-		Retries: s.Retries, Limits: w.sharing(flexie.NewLimits(s.MaxRate, s.MaxConcurrent), s.Root(), log),
+		Retries: s.Retries, Assumptions: s.Assumptions, Limits: w.sharing(flexie.NewLimits(s.MaxRate, s.MaxConcurrent), s.Root(), log),
 	}
 	if s.Sandbox {
 		if err := w.openSandbox(s, &options); err != nil {
