@@ -54,6 +54,10 @@ type Options struct {
 	// Now is the workspace's clock; nil is this machine's.
 	Now func() time.Time
 
+	// Assumptions are what is guessed of Flexie, where it is otherwise than the
+	// present guesses.
+	Assumptions Assumptions
+
 	// Knowledge gathers what calls learn of the workspace, as this user sees it;
 	// nil remembers fields for a short while only.
 	Knowledge *Knowledge
@@ -77,6 +81,7 @@ type Client struct {
 	shelf     shelf
 	zone      zone
 	now       func() time.Time
+	assumed   *assumed
 }
 
 // New makes a client. It sends nothing.
@@ -85,7 +90,12 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	guesses, err := assume(o.Assumptions)
+	if err != nil {
+		return nil, err
+	}
 	c := &Client{
+		assumed:   guesses,
 		root:      root,
 		auth:      o.Auth,
 		http:      &http.Client{Transport: o.Transport, CheckRedirect: sameHostReads},
@@ -238,7 +248,7 @@ func (c *Client) pack(r call) (parcel, error) {
 		p.password = *u.Password
 	}
 	if r.body != nil {
-		if p.body, err = EncodeJSON(r.body); err != nil {
+		if p.body, err = EncodeJSON(c.assumed.outgoing(r.body)); err != nil {
 			return parcel{}, invalidf("the input can't be sent as JSON: %v", err)
 		}
 	}

@@ -191,9 +191,9 @@ func FuzzDecodeJSON(f *testing.F) {
 			again, err := DecodeJSON(text)
 			require.NoError(t, err)
 			requireSame(t, v, again)
-			_, _, _ = readList(v, "contacts")
-			if o, err := readOne(v, "contact"); err == nil {
-				readRecord(o)
+			_, _, _ = present.readList(v, "contacts")
+			if o, err := present.readOne(v, "contact"); err == nil {
+				present.readRecord(o)
 			}
 			saysError(v)
 			readError(v, &Error{})

@@ -25,8 +25,11 @@ func (c *Client) SendEmail(ctx context.Context, id ID, limit int64) (Record, err
 		return Record{}, err
 	}
 	o, _ := answer.(*Object)
+	if o != nil {
+		c.assumed.renamed("emails.send", o)
+	}
 	if !o.Has("sentCount") {
-		err = confirmed(answer)
+		err = c.assumed.confirmed(answer)
 	}
 	if o == nil {
 		o = NewObject()

@@ -19,31 +19,39 @@ type Field struct {
 	Unique   bool // its value names one record
 	Options  []Option
 	Default  string
+
+	// Known is the type that it is known by here, "" where Flexie's name is.
+	Known string `json:",omitempty"`
 }
+
+// kind is what its type is known by here, in small letters.
+func (f Field) kind() string { return strings.ToLower(firstNonEmpty(f.Known, f.Type)) }
 
 // Option is one value of a select field.
 type Option struct{ Value, Label string }
 
 // readField reads a description of a field. Assumption: field-shape.
-func readField(o *Object) Field {
-	return Field{
-		Alias:    stringOf(o.Get("alias")),
-		Label:    stringOf(o.Get("label")),
-		Type:     stringOf(o.Get("type")),
-		Category: firstNonEmpty(stringOf(o.Get("group")), stringOf(o.Get("category"))),
-		Required: truthy(o.Get("isRequired")) || truthy(o.Get("required")),
-		Unique:   truthy(o.Get("isUniqueIdentifier")) || truthy(o.Get("isUniqueIdentifer")) || truthy(o.Get("unique")),
-		Options:  readOptions(o.Get("properties")),
-		Default:  stringOf(o.Get("defaultValue")),
+func (a *assumed) readField(o *Object) Field {
+	names := a.FieldNames
+	f := Field{
+		Alias:    textOf(o, names["alias"]),
+		Label:    textOf(o, names["label"]),
+		Type:     textOf(o, names["type"]),
+		Category: textOf(o, names["category"]),
+		Required: saysAny(o, names["required"]),
+		Unique:   saysAny(o, names["unique"]),
+		Options:  a.readOptions(firstOf(o, names["choices"])),
+		Default:  textOf(o, names["default"]),
 	}
+	f.Known = a.types[strings.ToLower(f.Type)]
+	return f
 }
 
 // readOptions reads the choices of a select: "a|b|c", or a list of values or
 // of {label,value}.
-func readOptions(properties any) []Option {
-	o, _ := properties.(*Object)
+func (a *assumed) readOptions(choices any) []Option {
 	var options []Option
-	switch choices := o.Get("list").(type) {
+	switch choices := choices.(type) {
 	case string:
 		for _, v := range strings.Split(choices, "|") {
 			if v != "" {
@@ -52,7 +60,7 @@ func readOptions(properties any) []Option {
 		}
 	case []any:
 		for _, item := range choices {
-			options = append(options, readOption(item))
+			options = append(options, a.readOption(item))
 		}
 	case *Object:
 		for value, label := range choices.All() {
@@ -62,10 +70,10 @@ func readOptions(properties any) []Option {
 	return options
 }
 
-func readOption(item any) Option {
+func (a *assumed) readOption(item any) Option {
 	if o, ok := item.(*Object); ok {
-		value := stringOf(o.Get("value"))
-		return Option{value, firstNonEmpty(stringOf(o.Get("label")), value)}
+		value := textOf(o, a.FieldNames["option_value"])
+		return Option{value, firstNonEmpty(textOf(o, a.FieldNames["option_label"]), value)}
 	}
 	return Option{stringOf(item), stringOf(item)}
 }
@@ -81,13 +89,13 @@ func (r Records) Fields(ctx context.Context) ([]Field, error) {
 	if err != nil {
 		return nil, err
 	}
-	items, _, err := readList(answer, "fields")
+	items, _, err := r.c.assumed.readList(answer, "fields")
 	if err != nil {
 		return nil, err
 	}
 	var fields []Field
 	for _, o := range items {
-		if f := readField(o); f.Alias != "" {
+		if f := r.c.assumed.readField(o); f.Alias != "" {
 			fields = append(fields, f)
 		}
 	}

@@ -2,6 +2,8 @@ package flexie
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -31,26 +33,48 @@ type operator struct {
 	takes                operand
 }
 
-// operators are the plain operators, and the filters that Flexie reads. Only
-// like is confirmed, by the example of the API page; the names of the others
-// and the meaning of strict (the whole value) and of starts and ends (anchors
-// of like) are guesses. Assumption: filter-operators.
+// operators are the plain operators, and how many values each takes.
 var operators = []operator{
-	{name: "is", flexie: "=", strict: true, takes: one},
-	{name: "is_not", flexie: "!=", strict: true, takes: one},
-	{name: "contains", flexie: "like", takes: one},
-	{name: "not_contains", flexie: "!like", takes: one},
-	{name: "starts_with", flexie: "like", starts: true, takes: one},
-	{name: "ends_with", flexie: "like", ends: true, takes: one},
-	{name: "gt", flexie: "gt", takes: one},
-	{name: "gte", flexie: "gte", takes: one},
-	{name: "lt", flexie: "lt", takes: one},
-	{name: "lte", flexie: "lte", takes: one},
-	{name: "between", flexie: "between", takes: two},
-	{name: "in", flexie: "in", takes: many},
-	{name: "not_in", flexie: "!in", takes: many},
-	{name: "empty", flexie: "empty", takes: none},
-	{name: "not_empty", flexie: "!empty", takes: none},
+	{name: "is", takes: one},
+	{name: "is_not", takes: one},
+	{name: "contains", takes: one},
+	{name: "not_contains", takes: one},
+	{name: "starts_with", takes: one},
+	{name: "ends_with", takes: one},
+	{name: "gt", takes: one},
+	{name: "gte", takes: one},
+	{name: "lt", takes: one},
+	{name: "lte", takes: one},
+	{name: "between", takes: two},
+	{name: "in", takes: many},
+	{name: "not_in", takes: many},
+	{name: "empty", takes: none},
+	{name: "not_empty", takes: none},
+}
+
+// readOperator reads what Flexie calls an operator, and the flags that go with it:
+// "like starts". Only like is confirmed, by the example of the API page; the names
+// of the others and the meaning of strict (the whole value) and of starts and ends
+// (anchors of like) are guesses. Assumption: filter-operators.
+func readOperator(text string) (o operator, err error) {
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return o, errors.New("it is empty: write what Flexie calls it")
+	}
+	o.flexie = words[0]
+	for _, flag := range words[1:] {
+		switch flag {
+		case "strict":
+			o.strict = true
+		case "starts":
+			o.starts = true
+		case "ends":
+			o.ends = true
+		default:
+			return o, fmt.Errorf("%s is no flag; what may follow the name is strict, starts and ends", quoted(flag))
+		}
+	}
+	return o, nil
 }
 
 // Operators are the names of the plain operators.
@@ -78,16 +102,15 @@ type wireValue struct {
 
 // encode writes the filter for Flexie. fieldType is the type of its field, ""
 // where it is not known: then the value decides.
-func (f Filter) encode(fieldType string) (wireFilter, error) {
+func (a *assumed) encode(f Filter, fieldType string) (wireFilter, error) {
 	if f.Field == "" {
 		return wireFilter{}, invalidf("a filter has no field")
 	}
-	at := slices.IndexFunc(operators, func(o operator) bool { return o.name == f.Op })
-	if at < 0 {
+	o, ok := a.operators[f.Op]
+	if !ok {
 		return wireFilter{}, invalidf("filter on %s: there is no op %q; use one of %s", f.Field, f.Op, strings.Join(Operators, ", "))
 	}
-	o := operators[at]
-	if problem := f.unsuited(fieldType); problem != "" {
+	if problem := f.unsuited(a.typeKnown(fieldType)); problem != "" {
 		return wireFilter{}, invalidf("filter on %s: %s", f.Field, problem)
 	}
 	input, err := f.input(o.takes)
@@ -96,16 +119,22 @@ func (f Filter) encode(fieldType string) (wireFilter, error) {
 	}
 	switch {
 	case fieldType == "":
-		fieldType = typeOf(input)
+		fieldType = a.FilterTypes[typeOf(input)]
 	case o.takes != none:
-		if input, err = f.typed(input, fieldType, o); err != nil {
+		if input, err = f.typed(input, a.typeKnown(fieldType), o); err != nil {
 			return wireFilter{}, err
 		}
 	}
 	return wireFilter{
-		Type: fieldType, Alias: f.Field, Value: wireValue{o.flexie, input},
+		Type: fieldType, Alias: a.filteredAs(f.Field), Value: wireValue{o.flexie, input},
 		Strict: o.strict, Starts: o.starts, Ends: o.ends,
 	}, nil
+}
+
+// filteredAs is what a property of every record is called in filters and orders,
+// and a field its alias.
+func (a *assumed) filteredAs(name string) string {
+	return firstNonEmpty(a.SystemFilters[name], name)
 }
 
 // input checks how many values the operator takes, and mends a lone value for
@@ -193,8 +222,8 @@ func (f Filter) unsuited(fieldType string) (problem string) {
 
 // typed writes the input as values of the field's type.
 func (f Filter) typed(input any, fieldType string, o operator) (any, error) {
-	// like compares texts, whatever the type.
-	isLike := strings.HasSuffix(o.flexie, "like")
+	// These compare texts, whatever the type.
+	isLike := slices.Contains(partOps, o.name)
 	values, ok := input.([]any)
 	if !ok {
 		return f.value(input, fieldType, isLike)
@@ -276,8 +305,8 @@ type wireQuery struct {
 	OrderByDir string       `json:"orderByDir,omitempty"`
 }
 
-func (q Query) wire(types map[string]string) (wireQuery, error) {
-	w := wireQuery{Start: q.Start, Limit: q.Limit, OrderBy: q.OrderBy}
+func (a *assumed) wire(q Query, types map[string]string) (wireQuery, error) {
+	w := wireQuery{Start: q.Start, Limit: q.Limit, OrderBy: a.filteredAs(q.OrderBy)}
 	switch {
 	case q.OrderBy == "":
 	case q.OrderDesc:
@@ -287,7 +316,7 @@ func (q Query) wire(types map[string]string) (wireQuery, error) {
 	}
 	var problems []string
 	for _, f := range q.Filters {
-		encoded, err := f.encode(types[f.Field])
+		encoded, err := a.encode(f, types[f.Field])
 		if err != nil {
 			problems = append(problems, err.Error())
 		}

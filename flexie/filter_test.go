@@ -167,7 +167,7 @@ func TestOperatorsSuitTypes(t *testing.T) {
 			for _, op := range Operators {
 				want := "filter on x: " + op + " does not suit " + class.is + "; use " + class.suited
 				suited := class.suited == "" || slices.Contains(strings.FieldsFunc(strings.ReplaceAll(class.suited, " or ", ", "), isListMark), op)
-				_, problem := Filter{"x", op, []any{"1", "2"}}.encode(fieldType)
+				_, problem := present.encode(Filter{"x", op, []any{"1", "2"}}, fieldType)
 				if !suited {
 					require.EqualError(t, problem, want, fieldType)
 				} else if problem != nil {

@@ -2,6 +2,7 @@ package flexie
 
 import (
 	"context"
+	"strings"
 )
 
 // Note is what a note can be given; nil is left alone.
@@ -28,8 +29,18 @@ func (c *Client) AddNote(ctx context.Context, entityType string, entityID ID, n 
 	if err != nil {
 		return Record{}, err
 	}
-	path := params{"entityType": entityType, "entityId": entityID.String()}
+	path := params{"entityType": c.assumed.noteEntity(entityType), "entityId": entityID.String()}
 	return c.written(ctx, call{endpoint: "notes.create", path: path, body: n}, "note")
+}
+
+// noteEntity is what a note on such a record goes to.
+func (a *assumed) noteEntity(entityType string) string {
+	for _, k := range Kinds {
+		if k.Name == entityType && !k.Custom() {
+			return a.NoteEntityTypes[entityType]
+		}
+	}
+	return strings.ReplaceAll(a.NoteEntityTypes[CustomRecord.Name], "{table}", entityType)
 }
 
 // Note reads one note.

@@ -247,7 +247,7 @@ func (c *Client) readBook(ctx context.Context, b *book) ([]calledBy, error) {
 	for {
 		r := call{endpoint: b.endpoint, query: map[string][]string{}}
 		if !b.whole {
-			setPaging(r.query, q)
+			c.assumed.setPaging(r.query, q)
 		}
 		page, err := c.readPage(ctx, r, q, b.names...)
 		if err != nil {
@@ -435,7 +435,7 @@ func (c *Client) asKept(ctx context.Context, group string, q Query, types map[st
 		if !slices.Contains(comparisons, f.Op) {
 			continue
 		}
-		if t := types[f.Field]; t == "" || strings.EqualFold(t, "datetime") {
+		if t := types[f.Field]; t == "" || c.assumed.typeKnown(t) == "datetime" {
 			q.Filters[i].Value = c.inUTC(ctx, f.Value)
 		}
 		b := bookOf(group, f.Field)

@@ -38,14 +38,14 @@ func (r Records) path(p params) params {
 // Those of custom records are not known. Assumption: custom-record-names.
 func (r Records) listNames() []string {
 	if r.kind.Custom() {
-		return []string{r.table, "entities", "customEntities", "records", "items"}
+		return append([]string{r.table}, r.c.assumed.CustomRecordNames["list"]...)
 	}
 	return []string{r.kind.Plural}
 }
 
 func (r Records) oneNames() []string {
 	if r.kind.Custom() {
-		return []string{r.table, "entity", "customEntity", "record", "item"}
+		return append([]string{r.table}, r.c.assumed.CustomRecordNames["one"]...)
 	}
 	return []string{r.kind.Name}
 }
@@ -126,9 +126,9 @@ func (r Records) Lists(ctx context.Context) ([]Record, error) {
 func (r Records) FilterLists(ctx context.Context, q Query) (Page, error) {
 	query := url.Values{}
 	if q.Search != "" {
-		query.Set("search", q.Search)
+		query.Set(r.c.assumed.QueryNames["search"], q.Search)
 	}
-	setPaging(query, q)
+	r.c.assumed.setPaging(query, q)
 	return r.c.page(ctx, call{endpoint: r.kind.Group + ".filter_lists", path: r.path(nil), query: query}, q, "lists")
 }
 

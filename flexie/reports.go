@@ -1,6 +1,9 @@
 package flexie
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Report is a saved report and the rows it gave.
 type Report struct {
@@ -24,18 +27,19 @@ func (c *Client) Report(ctx context.Context, id ID) (Report, error) {
 	if o == nil {
 		return Report{}, noRecord()
 	}
-	about, data := o, o.Get("data")
-	if inner, ok := o.Get("report").(*Object); ok {
+	rowsIn := c.assumed.ReportNames["rows"]
+	about, data := o, firstOf(o, rowsIn)
+	if inner, ok := firstOf(o, c.assumed.ReportNames["report"]).(*Object); ok {
 		about = inner
 		if data == nil {
-			data = inner.Get("data")
+			data = firstOf(inner, rowsIn)
 		}
 	}
-	r := Report{Record: readReport(about)}
+	r := Report{Record: c.assumed.readReport(about)}
 	if r.Rows.Records, err = readRows(data); err != nil {
 		return Report{}, err
 	}
-	r.Rows.Total = max(readTotal(o), int64(len(r.Rows.Records)))
+	r.Rows.Total = max(c.assumed.readTotal(o), int64(len(r.Rows.Records)))
 	r.Columns = columnsOf(r.Rows.Records)
 	return r, nil
 }
@@ -59,11 +63,11 @@ func readRows(data any) ([]Record, error) {
 }
 
 // readReport leaves the rows out of what describes the report.
-func readReport(o *Object) Record {
-	r := readRecord(o)
+func (a *assumed) readReport(o *Object) Record {
+	r := a.readRecord(o)
 	about := NewObject()
 	for key, value := range r.Values.All() {
-		if key != "data" && key != "dataColumns" {
+		if key != "dataColumns" && !slices.Contains(a.ReportNames["rows"], key) {
 			about.Set(key, value)
 		}
 	}

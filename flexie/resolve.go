@@ -40,7 +40,7 @@ func (r Records) resolve(ctx context.Context, q Query) (Query, map[string]string
 		by := &q.Filters[i]
 		f := field(by.Field)
 		by.Field = f.Alias
-		if by.unsuited(f.Type) != "" {
+		if by.unsuited(f.kind()) != "" {
 			unsuited = true // which is told below, once
 			continue
 		}
@@ -56,7 +56,7 @@ func (r Records) resolve(ctx context.Context, q Query) (Query, map[string]string
 	}
 	if len(problems) > 0 || unsuited { // what else is wrong is said at once
 		maps.DeleteFunc(types, func(alias, _ string) bool { return bookOf(r.kind.Group, alias) != nil }) // names yet, not ids
-		_, err := q.wire(types)
+		_, err := r.c.assumed.wire(q, types)
 		problems = append(problems, problemsOf(err)...)
 	}
 	return q, types, refused(problems)

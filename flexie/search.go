@@ -15,16 +15,16 @@ func (c *Client) search(ctx context.Context, group string, path params, q Query,
 	if q.Search != "" {
 		// The API page shows search on GET only. On POST it goes along in
 		// the query, the same way. Assumption: search-with-filters.
-		r.query.Set("search", q.Search)
+		r.query.Set(c.assumed.QueryNames["search"], q.Search)
 	}
 	if q.plain() {
-		setPaging(r.query, q)
+		c.assumed.setPaging(r.query, q)
 	} else {
 		q, err := c.asKept(ctx, group, q, types)
 		if err != nil {
 			return Page{}, err
 		}
-		body, err := q.wire(types)
+		body, err := c.assumed.wire(q, types)
 		if err != nil {
 			return Page{}, err
 		}
@@ -35,12 +35,12 @@ func (c *Client) search(ctx context.Context, group string, path params, q Query,
 
 // setPaging asks for a part of a list in the query. The API page shows limit
 // there, and start only in the body of a POST. Assumption: start-on-get.
-func setPaging(query url.Values, q Query) {
+func (a *assumed) setPaging(query url.Values, q Query) {
 	if q.Start > 0 {
-		query.Set("start", strconv.Itoa(q.Start))
+		query.Set(a.QueryNames["start"], strconv.Itoa(q.Start))
 	}
 	if q.Limit > 0 {
-		query.Set("limit", strconv.Itoa(q.Limit))
+		query.Set(a.QueryNames["limit"], strconv.Itoa(q.Limit))
 	}
 }
 
@@ -57,35 +57,34 @@ func (c *Client) readPage(ctx context.Context, r call, q Query, names ...string)
 	if err != nil {
 		return Page{}, err
 	}
-	items, total, err := readList(answer, names...)
+	items, total, err := c.assumed.readList(answer, names...)
 	if err != nil {
 		return Page{}, err
 	}
 	p := Page{Start: q.Start, Total: total}
 	for i, o := range items {
-		p.Records = append(p.Records, readRecord(o))
+		p.Records = append(p.Records, c.assumed.readRecord(o))
+		c.assumed.renamed(r.endpoint, p.Records[i].Values)
 		items[i] = nil // a long list takes memory in one form at a time
 	}
 	end := int64(q.Start + len(items))
 	if len(items) > 0 && total < end { // none, or one of this page alone
 		p.Total = -1
 	}
-	if p.Total < 0 && isRest(len(items), q) {
+	if p.Total < 0 && c.assumed.isRest(len(items), q) {
 		p.Total = end
 	}
 	return p, nil
 }
 
-// defaultLimit is how many Flexie lists when not told. Assumption: list-limit.
-const defaultLimit = 30
-
 // isRest reports whether n records are surely the rest of a list without a
 // total: there are some, or none from the very start, and fewer than were asked
-// for. A workspace may cap the limit, so 10, 15, 20, 25 and so on are not sure.
-func isRest(n int, q Query) bool {
+// for, or than Flexie lists when not told. A workspace may cap the limit, so 10,
+// 15, 20, 25 and so on are not sure. Assumption: list-limit.
+func (a *assumed) isRest(n int, q Query) bool {
 	limit := q.Limit
 	if limit == 0 {
-		limit = defaultLimit
+		limit = a.ListLimit
 	}
 	if n == 0 {
 		return q.Start == 0
@@ -110,7 +109,7 @@ func (c *Client) whole(ctx context.Context, r call, names ...string) (Page, erro
 		q := Query{Start: len(all.Records)}
 		if q.Start > 0 {
 			r.query = url.Values{}
-			setPaging(r.query, q)
+			c.assumed.setPaging(r.query, q)
 		}
 		p, err := c.page(ctx, r, q, names...)
 		if err != nil {
@@ -143,7 +142,8 @@ func keyOf(r Record) string {
 
 // namedOne is the record that a call was answered with.
 func (c *Client) namedOne(ctx context.Context, r call, o *Object) Record {
-	records := []Record{readRecord(o)}
+	records := []Record{c.assumed.readRecord(o)}
+	c.assumed.renamed(r.endpoint, records[0].Values)
 	c.named(ctx, r.endpoint, records)
 	return records[0]
 }
@@ -154,7 +154,7 @@ func (c *Client) one(ctx context.Context, r call, names ...string) (Record, erro
 	if err != nil {
 		return Record{}, err
 	}
-	o, err := readOne(answer, names...)
+	o, err := c.assumed.readOne(answer, names...)
 	if err != nil {
 		return Record{}, err
 	}

@@ -2,6 +2,7 @@ package flexie
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 )
 
@@ -40,15 +41,10 @@ func (p Page) More() int {
 	return next
 }
 
-// totalNames are the members that may hold how many there are in all. "count"
-// is not one: it could as well count just this page, and hide the next.
-// Assumption: list-shapes.
-var totalNames = []string{"total", "totalResults", "totalCount"}
-
 // readList finds the records of a list and its total, -1 if it has none. The
 // list is a bare array, an object keyed by id, or either of the two under one
-// of names, or else under the one member that can be it.
-func readList(answer any, names ...string) (records []*Object, total int64, err error) {
+// of names, or else under the one member that can be it. Assumption: list-shapes.
+func (a *assumed) readList(answer any, names ...string) (records []*Object, total int64, err error) {
 	if answer == nil {
 		return nil, 0, unreadable(200, "Flexie answered with nothing at all")
 	}
@@ -57,8 +53,8 @@ func readList(answer any, names ...string) (records []*Object, total int64, err 
 		records, err := readItems(answer)
 		return records, -1, err
 	}
-	total = readTotal(o)
-	inner, ok := listIn(o, names)
+	total = a.readTotal(o)
+	inner, ok := listIn(o, slices.Concat(a.ListNames, names))
 	if !ok && total != 0 {
 		return nil, 0, unreadable(200, "the answer holds no list that could be read")
 	}
@@ -70,7 +66,7 @@ func readList(answer any, names ...string) (records []*Object, total int64, err 
 func listIn(o *Object, names []string) (any, bool) {
 	for _, name := range names {
 		// A custom table may be called "total": only what can be a list counts.
-		if v := o.Get(name); o.Has(name) && (v == nil || isList(v) || holdsObjects(v)) {
+		if v, ok := memberAt(o, name); ok && (v == nil || isList(v) || holdsObjects(v)) {
 			return v, true
 		}
 	}
@@ -80,9 +76,10 @@ func listIn(o *Object, names []string) (any, bool) {
 	return onlyList(o)
 }
 
-func readTotal(o *Object) int64 {
-	for _, name := range totalNames {
-		if n, err := strconv.ParseInt(stringOf(o.Get(name)), 10, 64); err == nil && n >= 0 {
+func (a *assumed) readTotal(o *Object) int64 {
+	for _, name := range a.ListTotals {
+		v, _ := memberAt(o, name)
+		if n, err := strconv.ParseInt(stringOf(v), 10, 64); err == nil && n >= 0 {
 			return n
 		}
 	}
@@ -206,7 +203,7 @@ func isEmpty(v any) bool {
 }
 
 // readOne finds the one record of an answer, with its outer name or without.
-func readOne(answer any, names ...string) (*Object, error) {
+func (a *assumed) readOne(answer any, names ...string) (*Object, error) {
 	o := only(answer)
 	if o == nil {
 		return nil, noRecord()
@@ -214,12 +211,13 @@ func readOne(answer any, names ...string) (*Object, error) {
 	if o.Has("id") {
 		return o, nil
 	}
-	for _, name := range names {
-		if inner := only(o.Get(name)); inner != nil {
+	for _, name := range slices.Concat(a.RecordNames, names) {
+		v, _ := memberAt(o, name)
+		if inner := only(v); inner != nil {
 			return inner, nil
 		}
 	}
-	if o.Has("fields") {
+	if o.Has(a.RecordFields) {
 		return o, nil
 	}
 	return unnamed(o)
@@ -261,16 +259,16 @@ func only(v any) *Object {
 // readRecord flattens a record: its system properties, then its field values
 // from fields.all, from fields.GROUP.ALIAS.value, or from beside the id.
 // Assumption: record-shapes.
-func readRecord(o *Object) Record {
-	fields := o.Get("fields")
+func (a *assumed) readRecord(o *Object) Record {
+	fields := o.Get(a.RecordFields)
 	values := RoomFor(usualMembers)
 	for key, value := range o.All() {
-		if key != "fields" || !describesFields(value) {
-			setSystem(values, key, value)
+		if key != a.RecordFields || !describesFields(value) {
+			a.setSystem(values, key, value)
 		}
 	}
 	if describesFields(fields) {
-		setFields(values, fields)
+		a.setFields(values, fields)
 	}
 	id := firstNonEmpty(stringOf(o.Get("id")), stringOf(values.Get("id")))
 	return Record{ID: id, Values: ordered(values)}
@@ -295,64 +293,64 @@ func describesFields(v any) bool {
 	return false
 }
 
-func setFields(values *Object, fields any) {
+func (a *assumed) setFields(values *Object, fields any) {
 	groups, ok := fields.(*Object)
 	if !ok {
-		setEach(values, list(fields))
+		a.setEach(values, list(fields))
 		return
 	}
-	if all, ok := groups.Get("all").(*Object); ok {
+	if all, ok := groups.Get(a.RecordAll).(*Object); ok {
 		for alias, value := range all.All() {
-			setField(values, alias, value)
+			a.setField(values, alias, value)
 		}
 		return
 	}
 	for name, group := range groups.All() {
-		setGroup(values, name, group)
+		a.setGroup(values, name, group)
 	}
 }
 
 // setGroup sets the fields of one group: an object keyed by alias, or an array.
 // What is neither is a field, by the name it stands under.
-func setGroup(values *Object, name string, group any) {
+func (a *assumed) setGroup(values *Object, name string, group any) {
 	members, ok := group.(*Object)
 	switch {
-	case ok && !isField(members):
+	case ok && !a.isField(members):
 		for alias, field := range members.All() {
-			setField(values, alias, field)
+			a.setField(values, alias, field)
 		}
 	case !ok && describesFields(group):
-		setEach(values, list(group))
+		a.setEach(values, list(group))
 	default:
-		setField(values, name, group)
+		a.setField(values, name, group)
 	}
 }
 
-func setEach(values *Object, fields []any) {
+func (a *assumed) setEach(values *Object, fields []any) {
 	for _, field := range fields {
-		setField(values, "", field)
+		a.setField(values, "", field)
 	}
 }
 
 // isField tells the description of one field from a group of them, which may
 // have fields called "alias" and "value".
-func isField(o *Object) bool {
-	_, isText := o.Get("alias").(string)
-	return isText && o.Has("value")
+func (a *assumed) isField(o *Object) bool {
+	_, isText := firstOf(o, a.FieldNames["alias"]).(string)
+	return isText && o.Has(a.RecordValue)
 }
 
 // setField sets one field, given as its bare value or as an object that
 // describes it.
-func setField(values *Object, alias string, field any) {
-	if described, ok := field.(*Object); ok && described.Has("value") {
-		alias = firstNonEmpty(stringOf(described.Get("alias")), alias)
-		field = described.Get("value")
+func (a *assumed) setField(values *Object, alias string, field any) {
+	if described, ok := field.(*Object); ok && described.Has(a.RecordValue) {
+		alias = firstNonEmpty(textOf(described, a.FieldNames["alias"]), alias)
+		field = described.Get(a.RecordValue)
 	}
 	// Neither a null field nor one called "id" hides a system property.
 	if alias == "" || (field == nil || alias == "id") && values.Get(alias) != nil {
 		return
 	}
-	values.Set(alias, plainTime(alias, field))
+	values.Set(alias, a.plainTime(alias, field))
 }
 
 func stringOf(v any) string {

@@ -24,18 +24,6 @@ var systemFields = map[string]string{
 	"is_published":  "boolean",
 }
 
-// systemNames are the names they get here, by those they may come under.
-var systemNames = map[string]string{
-	"dateAdded":      "date_added",
-	"dateModified":   "date_modified",
-	"createdBy":      "created_by",
-	"createdByUser":  "created_by_user",
-	"modifiedBy":     "modified_by",
-	"modifiedByUser": "modified_by_user",
-	"isPublished":    "is_published",
-	"dateTime":       "datetime", // of a note, which is written as datetime
-}
-
 // systemOrder is the order in which they are shown.
 var systemOrder = []string{
 	"id", "is_published", "date_added", "created_by", "created_by_user",
@@ -62,15 +50,15 @@ func ordered(values *Object) *Object {
 }
 
 // setSystem sets a property that stands beside the fields.
-func setSystem(values *Object, key string, value any) {
-	if name, ok := systemNames[key]; ok {
+func (a *assumed) setSystem(values *Object, key string, value any) {
+	if name, ok := a.system[key]; ok {
 		key = name
 	}
 	if key == "owner" {
 		setOwner(values, value)
 		return
 	}
-	values.Set(key, plainTime(key, value))
+	values.Set(key, a.plainTime(key, value))
 }
 
 // setOwner sets two properties: a filter and a change name the owner by
@@ -100,14 +88,17 @@ func personName(o *Object) string {
 
 // plainTime writes a moment in SQL's form, "2026-06-22 09:00:00" in UTC, which
 // filters take and people read. Anything else stays as it is.
-func plainTime(key string, v any) any {
+func (a *assumed) plainTime(key string, v any) any {
 	s, _ := v.(string)
 	if len(s) < len("2006-01-02 15:04") || s[4] != '-' {
 		return v // as nearly all values are: spares making an error of each
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil && strings.Contains(key, "date") {
-		t, err = time.Parse("2006-01-02 15:04", s)
+		t, err = time.ParseInLocation(toMinutes, s, a.place())
+	}
+	if err != nil && a.zone != nil {
+		t, err = time.ParseInLocation(time.DateTime, s, a.zone)
 	}
 	if err != nil {
 		return v

@@ -16,7 +16,7 @@ func TestSystemProperties(t *testing.T) {
 	want := `{"id":9,"is_published":true,"date_added":"2026-01-05 09:00:00","created_by":1,"created_by_user":"A","date_modified":"2026-06-22 09:00:00",` +
 		`"modified_by":2,"modified_by_user":"B","owner_id":3,"owner":"Ann Lee","name":"x"}`
 	for _, text := range []string{camel, snake} {
-		require.Equal(t, want, shown(t, readRecord(object(t, text)).Values))
+		require.Equal(t, want, shown(t, present.readRecord(object(t, text)).Values))
 	}
 }
 
@@ -31,7 +31,7 @@ func TestOwner(t *testing.T) {
 		`{"owner_id":3,"owner":null}`:                                           `{"owner_id":3,"owner":null}`,
 		`{"owner_id":"3"}`:                                                      `{"owner_id":"3"}`,
 	} {
-		require.Equal(t, want, shown(t, readRecord(object(t, given)).Values), given)
+		require.Equal(t, want, shown(t, present.readRecord(object(t, given)).Values), given)
 	}
 }
 
@@ -53,7 +53,7 @@ func TestTimesAreAlike(t *testing.T) {
 		o.Set("due_date", given)
 		fields := object(t, `{"fields":{"all":{}}}`)
 		fields.Get("fields").(*Object).Get("all").(*Object).Set("due_date", given)
-		require.Equal(t, want, readRecord(o).Values.Get("due_date"), given)
-		require.Equal(t, want, readRecord(fields).Values.Get("due_date"), given)
+		require.Equal(t, want, present.readRecord(o).Values.Get("due_date"), given)
+		require.Equal(t, want, present.readRecord(fields).Values.Get("due_date"), given)
 	}
 }

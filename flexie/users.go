@@ -33,7 +33,7 @@ func (c *Client) User(ctx context.Context, id ID) (Record, error) {
 func (c *Client) Self(ctx context.Context) (Record, error) {
 	user, err := c.one(ctx, call{endpoint: "users.self"}, "user")
 	if err == nil {
-		c.zone.keepOf(user)
+		c.zone.keepOf(user, textOf(user.Values, c.assumed.UserTimezone))
 	}
 	return user, c.atRoot(err)
 }
@@ -66,8 +66,11 @@ func (c *Client) Permissions(ctx context.Context, id ID, permissions []string) (
 		return Record{}, err
 	}
 	o, ok := answer.(*Object)
-	if o.Has("permissions") {
-		o, ok = o.Get("permissions").(*Object)
+	for _, name := range c.assumed.PermissionsIn {
+		if inner, has := memberAt(o, name); has {
+			o, ok = inner.(*Object)
+			break
+		}
 	}
 	if !ok && !isEmpty(answer) {
 		return Record{}, unreadable(200, "the answer says nothing of permissions that could be read")

@@ -68,7 +68,7 @@ func (c *checking) take(name string, value any) {
 		return
 	}
 	c.names[f.Alias] = name
-	if strings.EqualFold(f.Type, "datetime") {
+	if f.kind() == "datetime" {
 		value = c.inUTC(midnightHere(value))
 	}
 	value, problem = f.accept(value)

@@ -39,7 +39,7 @@ var valueTypes = []valueType{
 }
 
 func (f Field) valueType() (valueType, bool) {
-	name := strings.ToLower(f.Type)
+	name := f.kind()
 	i := slices.IndexFunc(valueTypes, func(t valueType) bool { return slices.Contains(t.names, name) })
 	if i < 0 {
 		return valueType{}, false

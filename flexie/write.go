@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,11 +17,11 @@ func (c *Client) written(ctx context.Context, r call, names ...string) (Record, 
 	if err != nil {
 		return c.madeBeside(ctx, r, err, names)
 	}
-	o, err := readOne(answer, names...)
+	o, err := c.assumed.readOne(answer, names...)
 	switch {
-	case err == nil && (isRecord(o) || isNamed(answer, o, names)):
+	case err == nil && (c.assumed.isRecord(o) || isNamed(answer, o, names)):
 		return c.namedOne(ctx, r, o), nil
-	case answer == nil || saysSuccess(answer):
+	case answer == nil || c.assumed.saysSuccess(answer):
 		return Record{Values: NewObject()}, nil
 	}
 	return Record{}, unconfirmed()
@@ -33,7 +34,7 @@ func (c *Client) madeBeside(ctx context.Context, r call, err error, names []stri
 	if !errors.As(err, &e) || e.beside == nil || !makes(r.endpoint) {
 		return Record{}, err
 	}
-	o, readErr := readOne(e.beside, names...)
+	o, readErr := c.assumed.readOne(e.beside, names...)
 	if readErr != nil || !hasID(o) {
 		return Record{}, err
 	}
@@ -55,14 +56,14 @@ func (c *Client) succeed(ctx context.Context, r call) error {
 	if err != nil {
 		return err
 	}
-	return confirmed(answer)
+	return c.assumed.confirmed(answer)
 }
 
-func confirmed(answer any) error {
-	if answer == nil || saysSuccess(answer) {
+func (a *assumed) confirmed(answer any) error {
+	if answer == nil || a.saysSuccess(answer) {
 		return nil
 	}
-	if o, err := readOne(answer); err == nil && isRecord(o) {
+	if o, err := a.readOne(answer); err == nil && a.isRecord(o) {
 		return nil
 	}
 	return unconfirmed()
@@ -75,10 +76,10 @@ func (c *Client) deleted(ctx context.Context, r call) error {
 	if err != nil {
 		return err
 	}
-	if o, err := readOne(answer); isEmpty(answer) || err == nil && o.Has("id") {
+	if o, err := c.assumed.readOne(answer); isEmpty(answer) || err == nil && o.Has("id") {
 		return nil
 	}
-	return confirmed(answer)
+	return c.assumed.confirmed(answer)
 }
 
 // unconfirmed is the Error of a write whose answer says neither that it was done
@@ -90,21 +91,23 @@ func unconfirmed() error {
 }
 
 // saysSuccess reports whether an answer says that what was asked for was done.
-func saysSuccess(answer any) bool {
+func (a *assumed) saysSuccess(answer any) bool {
 	switch answer := answer.(type) {
 	case bool, json.Number:
 		return truthy(answer)
 	case *Object:
 		code, _ := strconv.Atoi(stringOf(answer.Get("code")))
-		return truthy(answer.Get("success")) || goodStatuses[strings.ToLower(stringOf(answer.Get("status")))] || code >= 200 && code < 300
+		return code >= 200 && code < 300 || slices.ContainsFunc(a.SuccessNames, func(name string) bool {
+			v, _ := memberAt(answer, name)
+			return truthy(v) || slices.Contains(a.SuccessWords, strings.ToLower(stringOf(v)))
+		})
 	}
 	return false
 }
 
-var goodStatuses = map[string]bool{"success": true, "ok": true, "200": true, "201": true, "204": true}
-
-func isRecord(o *Object) bool {
-	return hasID(o) || o.Get("fields") != nil && !isEmpty(o.Get("fields"))
+func (a *assumed) isRecord(o *Object) bool {
+	fields := o.Get(a.RecordFields)
+	return hasID(o) || fields != nil && !isEmpty(fields)
 }
 
 // isNamed reports whether a record without an id stands under its own name, and

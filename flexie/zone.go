@@ -71,12 +71,12 @@ func (z *zone) keep(place *time.Location, until time.Time) {
 	z.place, z.until = place, until
 }
 
-// keepOf takes the zone from what Flexie says of the user.
-func (z *zone) keepOf(self Record) {
+// keepOf takes the user, and the name of their zone, from what Flexie says.
+func (z *zone) keepOf(self Record, zone string) {
 	z.mu.Lock()
 	z.user = self
 	z.mu.Unlock()
-	z.keep(placeOf(stringOf(self.Values.Get("timezone"))), time.Time{})
+	z.keep(placeOf(zone), time.Time{})
 }
 
 // places are those that were loaded, by name. All who are in one share it: there

@@ -2,16 +2,14 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"os"
 	"strconv"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
+	"flexie-mcp/bench/internal/process"
 	"flexie-mcp/flexie"
 	"flexie-mcp/internal/auth"
 )
@@ -25,7 +23,7 @@ const rootVariable = "FLEXIE_MCP_BENCH_ROOT"
 func serveBare(root string) {
 	s := mcpserver.NewMCPServer("bare", "1")
 	s.AddTool(mcp.NewTool("get_contact", mcp.WithNumber("id", mcp.Required())), passThrough(root, &http.Client{Transport: flexie.Ordinary()}))
-	announceAndServe(mcpserver.NewStreamableHTTPServer(s))
+	process.Serve(mcpserver.NewStreamableHTTPServer(s))
 }
 
 func passThrough(root string, c *http.Client) mcpserver.ToolHandlerFunc {
@@ -46,15 +44,4 @@ func passThrough(root string, c *http.Client) mcpserver.ToolHandlerFunc {
 		}
 		return mcp.NewToolResultText(string(body)), nil
 	}
-}
-
-// announceAndServe serves on a free port, for as long as the process lives.
-func announceAndServe(h http.Handler) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	fmt.Println(l.Addr())
-	_ = http.Serve(l, h)
 }

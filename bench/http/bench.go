@@ -9,6 +9,9 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"flexie-mcp/bench/internal/measure"
+	"flexie-mcp/bench/internal/process"
 )
 
 // options are how to measure.
@@ -23,8 +26,8 @@ type bench struct {
 	options
 	row   string
 	dir   string // for state
-	space *process
-	all   []*process
+	space *process.Process
+	all   []*process.Process
 }
 
 func begin(row string, o options) (*bench, error) {
@@ -42,25 +45,25 @@ func begin(row string, o options) (*bench, error) {
 
 func (b *bench) end() {
 	for _, p := range b.all {
-		p.end()
+		p.End()
 	}
 	_ = os.RemoveAll(b.dir)
 }
 
-func (b *bench) start(role string, environ ...string) (*process, error) {
-	p, err := start(role, environ...)
+func (b *bench) start(role string, environ ...string) (*process.Process, error) {
+	p, err := process.Start(role, environ...)
 	if err == nil {
 		b.all = append(b.all, p)
 	}
 	return p, err
 }
 
-// root is the API root of the workspace; before is "", or slowPath.
-func (b *bench) root(before string) string { return "http://" + b.space.address + before + "/api" }
+// root is the API root of the workspace; before is "", or workspace.SlowPath.
+func (b *bench) root(before string) string { return "http://" + b.space.Address + before + "/api" }
 
 // server starts flexie-mcp http, as it is by default but for max_rate and
 // max_concurrent, and what environ says.
-func (b *bench) server(root string, environ ...string) (*process, error) {
+func (b *bench) server(root string, environ ...string) (*process.Process, error) {
 	state, err := os.MkdirTemp(b.dir, "state")
 	if err != nil {
 		return nil, err
@@ -72,7 +75,7 @@ func (b *bench) server(root string, environ ...string) (*process, error) {
 }
 
 // both are flexie-mcp and the bare server.
-func (b *bench) both(root string) (ours, bare *process, err error) {
+func (b *bench) both(root string) (ours, bare *process.Process, err error) {
 	if ours, err = b.server(root); err != nil {
 		return nil, nil, err
 	}
@@ -89,19 +92,19 @@ func span[T int | time.Duration](b *bench, whole, quick T) T {
 }
 
 // profiled has what is done meanwhile in the profiles that were asked for.
-func (b *bench) profiled(p *process, work func() error) error {
+func (b *bench) profiled(p *process.Process, work func() error) error {
 	if b.cpu != "" {
-		if _, err := p.tell("profile " + filepath.Join(b.cpu, b.row+".cpu")); err != nil {
+		if _, err := p.Tell("profile " + filepath.Join(b.cpu, b.row+".cpu")); err != nil {
 			return err
 		}
 	}
 	err := work()
 	if b.cpu != "" {
-		_, stopErr := p.tell("stop")
+		_, stopErr := p.Tell("stop")
 		err = errors.Join(err, stopErr)
 	}
 	if b.heap != "" {
-		_, heapErr := p.tell("memprofile " + filepath.Join(b.heap, b.row+".heap"))
+		_, heapErr := p.Tell("memprofile " + filepath.Join(b.heap, b.row+".heap"))
 		err = errors.Join(err, heapErr)
 	}
 	return err
@@ -129,14 +132,5 @@ servers are compared. Figures are medians of rounds in turns, with the lowest an
 the highest. "Each calling", of 1,000 sessions, is taken for a call every two seconds,
 a thousand busy people; it can also mean that all calls are made at the same time,
 which is why that is measured against the same goals.%s
-`, runtime.Version(), mcp, runtime.NumCPU(), loadNow(), revision, how)
-}
-
-// loadNow is how many processes of the whole machine wanted a processor during the
-// last minute.
-func loadNow() (load float64) {
-	if all, err := os.ReadFile("/proc/loadavg"); err == nil {
-		_, _ = fmt.Sscan(string(all), &load)
-	}
-	return load
+`, runtime.Version(), mcp, runtime.NumCPU(), measure.LoadNow(), revision, how)
 }

@@ -66,8 +66,8 @@ func byKey(i int) (header, value string) {
 	return http.CanonicalHeaderKey(auth.KeyHeader), fmt.Sprintf("%032x", i)
 }
 
-// call asks for one contact.
-func (a *asker) call(ctx context.Context) error {
+// Call asks for one contact.
+func (a *asker) Call(ctx context.Context) error {
 	a.calls++
 	if a.message == nil {
 		_, err := a.send(ctx, http.MethodGet, a.url+strconv.Itoa(1+a.calls%contacts), nil)
@@ -111,4 +111,19 @@ func leave(ctx context.Context, askers []*asker) {
 		_, _ = a.send(ctx, http.MethodDelete, a.url, nil) // else they end by themselves
 		a.http.CloseIdleConnections()
 	}
+}
+
+// sessions opens a session for each of so many callers.
+func sessions(ctx context.Context, address string, callers int) ([]*asker, error) {
+	c := newClient()
+	var all []*asker
+	for i := range callers {
+		header, value := byKey(i)
+		a, err := open(ctx, c, address, header, value)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	return all, nil
 }

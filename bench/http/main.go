@@ -15,10 +15,12 @@ import (
 	"os/signal"
 	"strings"
 	"text/tabwriter"
+
+	"flexie-mcp/bench/internal/process"
 )
 
 func main() {
-	if role := os.Getenv(roleVariable); role != "" {
+	if role := os.Getenv(process.RoleVariable); role != "" {
 		play(role)
 		return
 	}
@@ -72,7 +74,7 @@ func run(ctx context.Context) error {
 	fmt.Fprintln(out, "what\tmeasured\tgoal\t")
 	missed := 0
 	for _, r := range picked {
-		found, err := measure(ctx, r, o)
+		found, err := measured(ctx, r, o)
 		if err != nil {
 			return fmt.Errorf("%s (%s): %w", r.name, r.what, err)
 		}
@@ -92,8 +94,8 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// measure measures one row, with processes of its own.
-func measure(ctx context.Context, r row, o options) ([]finding, error) {
+// measured measures one row, with processes of its own.
+func measured(ctx context.Context, r row, o options) ([]finding, error) {
 	b, err := begin(r.name, o)
 	if err != nil {
 		return nil, err

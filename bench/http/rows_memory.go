@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"flexie-mcp/bench/internal/measure"
+	"flexie-mcp/bench/internal/process"
 )
 
 const mib = 1 << 20
@@ -23,11 +26,11 @@ func measureSessions(ctx context.Context, b *bench) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	askers, err := sessions(ctx, ours.address, span(b, 1000, 100))
+	askers, err := sessions(ctx, ours.Address, span(b, 1000, 100))
 	if err != nil {
 		return nil, err
 	}
-	first, err := inTurn(ctx, askers, span(b, 10*time.Second, time.Second), 1)
+	first, err := measure.InTurn(ctx, askers, span(b, 10*time.Second, time.Second), 1)
 	if err != nil {
 		return nil, err
 	}
@@ -37,63 +40,63 @@ func measureSessions(ctx context.Context, b *bench) ([]finding, error) {
 	}
 	more, err := b.together(ctx, ours, askers)
 	found = append(found,
-		finding{what: "  p50 and p99 of a bare server, of the same calls", measured: like.quantiles()},
-		finding{what: "  p50 and p99 of the first call of each, which learns fields and names", measured: first.quantiles()})
+		finding{what: "  p50 and p99 of a bare server, of the same calls", measured: like.Quantiles()},
+		finding{what: "  p50 and p99 of the first call of each, which learns fields and names", measured: first.Quantiles()})
 	return append(found, more...), err
 }
 
 // paced has each asker make a call every two seconds.
-func (b *bench) paced(ctx context.Context, p *process, askers []*asker) ([]finding, error) {
-	var l load
+func (b *bench) paced(ctx context.Context, p *process.Process, askers []*asker) ([]finding, error) {
+	var l measure.Load
 	err := b.profiled(p, func() (err error) {
-		l, err = inTurn(ctx, askers, pace, span(b, 20, 2))
+		l, err = measure.InTurn(ctx, askers, pace, span(b, 20, 2))
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	most, err := p.status("VmHWM")
+	most, err := measure.Memory(p.PID(), "VmHWM")
 	if err != nil {
 		return nil, err
 	}
-	heap, goroutines, err := p.heap()
+	heap, goroutines, err := p.Heap()
 	return []finding{
 		{fmt.Sprintf("%d callers, each with a session and a call every %s: the most memory", len(askers), pace),
 			mebibytes(most), "at most 150 MiB", most <= 150*mib},
-		{"  p99 of their calls, of the p50", fmt.Sprintf("%.2fx", l.spread()), "at most 5x", l.spread() <= 5},
-		{"  errors", fmt.Sprintf("0 of %d", l.calls), "none", true}, // with one, the run ends
+		{"  p99 of their calls, of the p50", fmt.Sprintf("%.2fx", l.Spread()), "at most 5x", l.Spread() <= 5},
+		{"  errors", fmt.Sprintf("0 of %d", l.Calls), "none", true}, // with one, the run ends
 		{what: "  in use once the garbage is gone", measured: fmt.Sprintf("%s, %d goroutines", mebibytes(heap), goroutines)},
-		{what: "  p50 and p99", measured: l.quantiles()},
+		{what: "  p50 and p99", measured: l.Quantiles()},
 	}, err
 }
 
 // together has each asker make one call after the other.
-func (b *bench) together(ctx context.Context, p *process, askers []*asker) ([]finding, error) {
-	l, err := times(ctx, askers, span(b, 30_000, 2000))
+func (b *bench) together(ctx context.Context, p *process.Process, askers []*asker) ([]finding, error) {
+	l, err := measure.Times(ctx, askers, span(b, 30_000, 2000))
 	if err != nil {
 		return nil, err
 	}
-	most, err := p.status("VmHWM")
+	most, err := measure.Memory(p.PID(), "VmHWM")
 	return []finding{
-		{"all of them with a call under way: p99 of their calls, of the p50", fmt.Sprintf("%.2fx", l.spread()), "at most 5x", l.spread() <= 5},
+		{"all of them with a call under way: p99 of their calls, of the p50", fmt.Sprintf("%.2fx", l.Spread()), "at most 5x", l.Spread() <= 5},
 		{"  the most memory", mebibytes(most), "at most 150 MiB", most <= 150*mib},
-		{what: "  calls a second", measured: fmt.Sprintf("%.0f", l.perSecond())},
+		{what: "  calls a second", measured: fmt.Sprintf("%.0f", l.PerSecond())},
 	}, err
 }
 
 // pacedBare has as many sessions make calls of a bare server: what is slow there
 // too is so by the machine.
-func (b *bench) pacedBare(ctx context.Context) (load, error) {
+func (b *bench) pacedBare(ctx context.Context) (measure.Load, error) {
 	bare, err := b.start(asBare, rootVariable+"="+b.root(""))
 	if err != nil {
-		return load{}, err
+		return measure.Load{}, err
 	}
-	defer bare.end()
-	askers, err := sessions(ctx, bare.address, span(b, 1000, 100))
+	defer bare.End()
+	askers, err := sessions(ctx, bare.Address, span(b, 1000, 100))
 	if err != nil {
-		return load{}, err
+		return measure.Load{}, err
 	}
-	return inTurn(ctx, askers, pace, span(b, 10, 2))
+	return measure.InTurn(ctx, askers, pace, span(b, 10, 2))
 }
 
 // measureLong compares the memory after many calls with that after a tenth.
@@ -102,20 +105,20 @@ func measureLong(ctx context.Context, b *bench) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	askers, err := sessions(ctx, ours.address, 16)
+	askers, err := sessions(ctx, ours.Address, 16)
 	if err != nil {
 		return nil, err
 	}
 	all := span(b, 100_000, 3000)
 	var resident, inUse [2]int
 	for i, calls := range []int{all / 10, all - all/10} {
-		if _, err := times(ctx, askers, calls); err != nil {
+		if _, err := measure.Times(ctx, askers, calls); err != nil {
 			return nil, err
 		}
-		if resident[i], err = ours.status("VmRSS"); err != nil {
+		if resident[i], err = measure.Memory(ours.PID(), "VmRSS"); err != nil {
 			return nil, err
 		}
-		if inUse[i], _, err = ours.heap(); err != nil {
+		if inUse[i], _, err = ours.Heap(); err != nil {
 			return nil, err
 		}
 	}

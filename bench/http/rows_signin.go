@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"flexie-mcp/bench/internal/measure"
+	"flexie-mcp/bench/internal/workspace"
 	"flexie-mcp/internal/auth"
 )
 
@@ -17,23 +19,23 @@ var whoAsks = []string{"a person who has signed in", "an operator's token", "a k
 // are, at a workspace that answers at once, and at one that takes its time.
 func measureSignIn(ctx context.Context, b *bench) ([]finding, error) {
 	var found []finding
-	for _, at := range []struct{ what, path string }{{"answers at once", ""}, {"answers in " + slowness.String(), slowPath}} {
+	for _, at := range []struct{ what, path string }{{"answers at once", ""}, {"answers in " + workspace.Slowness.String(), workspace.SlowPath}} {
 		p50, err := b.byWhoAsks(ctx, at.path)
 		if err != nil {
 			return nil, err
 		}
-		adds := inPercent(p50[0].minus(p50[1]).over(p50[1]))
-		found = append(found, finding{"what checking a token adds to the p50 of a call; " + at.what, adds.show("%+.1f %%"), "at most +5 %", adds.median() <= 5})
+		adds := inPercent(p50[0].Minus(p50[1]).Over(p50[1]))
+		found = append(found, finding{"what checking a token adds to the p50 of a call; " + at.what, adds.Show("%+.1f %%"), "at most +5 %", adds.Median() <= 5})
 		for i, who := range whoAsks {
-			found = append(found, finding{what: "  p50, " + who, measured: p50[i].show("%.0f µs")})
+			found = append(found, finding{what: "  p50, " + who, measured: p50[i].Show("%.0f µs")})
 		}
 	}
 	return found, nil
 }
 
-// byWhoAsks is the p50 of calls in several rounds, in microseconds, for each of
+// byWhoAsks is the p50 of calls in several measure.Rounds, in microseconds, for each of
 // whoAsks.
-func (b *bench) byWhoAsks(ctx context.Context, before string) (p50 [3]rounds, err error) {
+func (b *bench) byWhoAsks(ctx context.Context, before string) (p50 [3]measure.Rounds, err error) {
 	file := filepath.Join(b.dir, "operators"+filepath.Base(before)+".toml")
 	_, token, err := auth.AddToken(file, auth.Token{Name: "bench", KeyEnv: "OPERATORS_KEY"}, time.Now())
 	if err != nil {
@@ -47,7 +49,7 @@ func (b *bench) byWhoAsks(ctx context.Context, before string) (p50 [3]rounds, er
 	if err != nil {
 		return p50, err
 	}
-	askers, err := waysIn(ctx, ours.address, token)
+	askers, err := waysIn(ctx, ours.Address, token)
 	if err != nil {
 		return p50, err
 	}
@@ -58,19 +60,19 @@ func (b *bench) byWhoAsks(ctx context.Context, before string) (p50 [3]rounds, er
 	for i := range span(b, 16, 3) {
 		for j := range askers {
 			j = (i + j) % len(askers) // so that none always comes after the same one
-			l, err := times(ctx, askers[j:j+1], calls)
+			l, err := measure.Times(ctx, askers[j:j+1], calls)
 			if err != nil {
 				return p50, err
 			}
 			if i > 0 { // the first warms up
-				p50[j] = append(p50[j], micro(l.each.quantile(0.5)))
+				p50[j] = append(p50[j], measure.Micro(l.Each.Quantile(0.5)))
 			}
 		}
 	}
 	if before != "" {
 		return p50, nil
 	}
-	return p50, b.profiled(ours, func() error { _, err := times(ctx, askers[:1], span(b, 10_000, 300)); return err })
+	return p50, b.profiled(ours, func() error { _, err := measure.Times(ctx, askers[:1], span(b, 10_000, 300)); return err })
 }
 
 // waysIn is a session for each of whoAsks.
@@ -90,8 +92,8 @@ func waysIn(ctx context.Context, address, operators string) (askers []*asker, er
 	return askers, nil
 }
 
-func inPercent(of rounds) rounds {
-	percent := make(rounds, len(of))
+func inPercent(of measure.Rounds) measure.Rounds {
+	percent := make(measure.Rounds, len(of))
 	for i, share := range of {
 		percent[i] = 100 * share
 	}

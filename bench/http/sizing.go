@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"flexie-mcp/bench/internal/measure"
+	"flexie-mcp/bench/internal/process"
 )
 
 // measureSizing measures what a server of a given use needs: docs/operating.md
@@ -14,7 +17,7 @@ func measureSizing(ctx context.Context, b *bench) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := user{process: p, callers: span(b, 1000, 100)}
+	u := user{Process: p, callers: span(b, 1000, 100)}
 	found, err := u.measure(ctx)
 	if err != nil {
 		return nil, err
@@ -29,23 +32,23 @@ func measureSizing(ctx context.Context, b *bench) ([]finding, error) {
 
 // user uses a server more and more, and looks each time what that takes.
 type user struct {
-	*process
+	*process.Process
 	callers int
 	heap    int
 }
 
 func (u *user) measure(ctx context.Context) (found []finding, err error) {
-	one, err := sessions(ctx, u.address, 1)
+	one, err := sessions(ctx, u.Address, 1)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := times(ctx, one, 1); err != nil {
+	if _, err := measure.Times(ctx, one, 1); err != nil {
 		return nil, err
 	}
 	if _, err := u.more(1); err != nil {
 		return nil, err
 	}
-	resident, err := u.status("VmRSS")
+	resident, err := measure.Memory(u.PID(), "VmRSS")
 	if err != nil {
 		return nil, err
 	}
@@ -76,33 +79,33 @@ func (u *user) measure(ctx context.Context) (found []finding, err error) {
 func (u *user) more(n int) (float64, error) {
 	before := u.heap
 	var err error
-	u.heap, _, err = u.process.heap()
+	u.heap, _, err = u.Process.Heap()
 	return float64(u.heap-before) / float64(n), err
 }
 
 func (u *user) moreCallers(ctx context.Context) (int, error) {
-	askers, err := sessions(ctx, u.address, u.callers)
+	askers, err := sessions(ctx, u.Address, u.callers)
 	if err != nil {
 		return 0, err
 	}
-	_, err = inTurn(ctx, askers, 0, 1)
+	_, err = measure.InTurn(ctx, askers, 0, 1)
 	return u.callers, err
 }
 
 func (u *user) moreRecords(ctx context.Context) (int, error) {
-	askers, err := sessions(ctx, u.address, u.callers)
+	askers, err := sessions(ctx, u.Address, u.callers)
 	if err != nil {
 		return 0, err
 	}
 	defer leave(ctx, askers)
-	_, err = inTurn(ctx, askers, 0, contacts)
+	_, err = measure.InTurn(ctx, askers, 0, contacts)
 	return u.callers * (contacts - 1), err
 }
 
 func (u *user) moreSessions(ctx context.Context) (int, error) {
 	n := 0
 	for range 4 {
-		askers, err := sessions(ctx, u.address, u.callers)
+		askers, err := sessions(ctx, u.Address, u.callers)
 		if err != nil {
 			return 0, err
 		}
@@ -113,7 +116,7 @@ func (u *user) moreSessions(ctx context.Context) (int, error) {
 
 // moreStreams opens streams, which stay open until the process ends.
 func (u *user) moreStreams(ctx context.Context) (int, error) {
-	askers, err := sessions(ctx, u.address, u.callers)
+	askers, err := sessions(ctx, u.Address, u.callers)
 	if err != nil {
 		return 0, err
 	}
@@ -139,17 +142,17 @@ func (u *user) moreStreams(ctx context.Context) (int, error) {
 
 // perCore is how many calls a second one processor makes; 0 if that can't be told.
 func (u *user) perCore(ctx context.Context) float64 {
-	askers, err := sessions(ctx, u.address, 16)
+	askers, err := sessions(ctx, u.Address, 16)
 	if err != nil {
 		return 0
 	}
-	before, _ := u.cpu()
-	l, err := forTime(ctx, askers, 4*time.Second)
-	after, _ := u.cpu()
+	before, _ := measure.CPU(u.PID())
+	l, err := measure.ForTime(ctx, askers, 4*time.Second)
+	after, _ := measure.CPU(u.PID())
 	if err != nil || after == before {
 		return 0
 	}
-	return float64(l.calls) / (after - before).Seconds()
+	return float64(l.Calls) / (after - before).Seconds()
 }
 
 // changes measures changes, which go through the journal.
@@ -162,7 +165,7 @@ func (b *bench) changes(ctx context.Context, what, database string) (finding, er
 	if err != nil {
 		return finding{}, err
 	}
-	askers, err := sessions(ctx, p.address, 8)
+	askers, err := sessions(ctx, p.Address, 8)
 	if err != nil {
 		return finding{}, err
 	}
@@ -172,19 +175,19 @@ func (b *bench) changes(ctx context.Context, what, database string) (finding, er
 		}
 	}
 	n := span(b, 400, 40)
-	alone, err := times(ctx, askers[:1], n)
+	alone, err := measure.Times(ctx, askers[:1], n)
 	if err != nil {
 		return finding{}, err
 	}
-	before, err := p.cpu()
+	before, err := measure.CPU(p.PID())
 	if err != nil {
 		return finding{}, err
 	}
-	together, err := times(ctx, askers, 2*n)
+	together, err := measure.Times(ctx, askers, 2*n)
 	if err != nil {
 		return finding{}, err
 	}
-	after, err := p.cpu()
+	after, err := measure.CPU(p.PID())
 	return finding{what: what, measured: fmt.Sprintf("p50 %.1f ms alone; %.0f a second of 8 callers, %.1f ms of a processor each",
-		milli(alone.each.quantile(0.5)), together.perSecond(), milli(after-before)/float64(together.calls))}, err
+		measure.Milli(alone.Each.Quantile(0.5)), together.PerSecond(), measure.Milli(after-before)/float64(together.Calls))}, err
 }

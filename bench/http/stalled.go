@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"flexie-mcp/bench/internal/measure"
+	"flexie-mcp/bench/internal/workspace"
 	"flexie-mcp/internal/auth"
 )
 
@@ -18,7 +20,7 @@ const stalledCalls = 32
 func (b *bench) stalledToken() (token string, environ []string, err error) {
 	file := filepath.Join(b.dir, "tokens.toml")
 	_, token, err = auth.AddToken(file, auth.Token{
-		Name: "stalled", BaseURL: "http://" + b.space.address + stalledPath, KeyEnv: "STALLED_KEY",
+		Name: "stalled", BaseURL: "http://" + b.space.Address + workspace.StalledPath, KeyEnv: "STALLED_KEY",
 	}, time.Now())
 	return token, []string{"FLEXIE_HTTP_TOKENS_FILE=" + file, "STALLED_KEY=key"}, err
 }
@@ -36,7 +38,7 @@ func waitInVain(ctx context.Context, address, token string) (stop func(), err er
 		one := asker{http: first.http, url: first.url, header: first.header, message: first.message}
 		all.Go(func() {
 			for ctx.Err() == nil {
-				_ = one.call(ctx) // it fails, by its time or by stop
+				_ = one.Call(ctx) // it fails, by its time or by stop
 			}
 		})
 	}
@@ -45,4 +47,4 @@ func waitInVain(ctx context.Context, address, token string) (stop func(), err er
 
 // withinNoise reports whether the median of figures is no further above that of
 // others than the highest of those is.
-func withinNoise(figures, others rounds) bool { return figures.median() <= slices.Max(others) }
+func withinNoise(figures, others measure.Rounds) bool { return figures.Median() <= slices.Max(others) }

@@ -24,6 +24,7 @@ type app struct {
 	workspace  atomic.Pointer[server.Workspace]
 	servesHTTP atomic.Bool   // HTTP, which ends by itself when its grace is over
 	sends      atomic.Bool   // what is left of traces and logs, for sendGrace at most
+	tidies     atomic.Bool   // the doctor's write test, which deletes what it has made
 	level      slog.LevelVar // of the log of what is served
 }
 
@@ -34,7 +35,7 @@ func (a *app) isEnding() bool {
 	if open := a.workspace.Load(); open != nil && open.Renewing() {
 		return true
 	}
-	return a.servesHTTP.Load() || a.sends.Load() || w != nil && w.Pending() > 0
+	return a.servesHTTP.Load() || a.sends.Load() || a.tidies.Load() || w != nil && w.Pending() > 0
 }
 
 // settings reads the settings in force for a command, and refuses names of
@@ -87,6 +88,9 @@ func (a *app) open(s config.Settings) (server.Options, *server.Workspace, error)
 func (a *app) openObserved(s config.Settings, o server.Observing, log *slog.Logger) (server.Options, *server.Workspace, error) {
 	picked, err := chosen(s)
 	if err != nil {
+		return server.Options{}, nil, err
+	}
+	if s, _, err = a.withKeptKey(s); err != nil {
 		return server.Options{}, nil, err
 	}
 	w, err := o.Open(s, version(), log)

@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"slices"
 
@@ -25,6 +28,10 @@ are a JSON object, or - to read it from standard input. What can't be taken back
 or does much, is previewed first: --yes, or the code, does it. --yes does it also
 where the setting confirm is ask.
 
+On a terminal, tables are lined up and in colour, unless NO_COLOR is set, and what
+is longer than the screen goes through PAGER, or less. Anywhere else it is just
+what an assistant would read.
+
 It ends with 0 when the call was done, 1 when it was not: it failed, Flexie
 refused it or it is only previewed so far; and 2 when it was asked wrongly.`,
 		Example: `  flexie-mcp call --sandbox get_contact '{"id":42,"include":["notes"]}'
@@ -32,9 +39,18 @@ refused it or it is only previewed so far; and 2 when it was asked wrongly.`,
 		Args:              callArguments,
 		ValidArgsFunction: completeTool,
 	}
-	yes := cmd.Flags().Bool("yes", false, "do it at once, without the preview of what can't be taken back or does much, whatever the setting confirm says")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.call(cmd, args, *yes) }
+	var o callOptions
+	cmd.Flags().BoolVar(&o.quiet, "quiet", false, "don't show on a terminal how far it is")
+	cmd.Flags().StringVar(&o.picture, "picture", "", "write the picture of the answer, if it has one, to this `file`, a PNG")
+	cmd.Flags().BoolVar(&o.yes, "yes", false, "do it at once, without the preview of what can't be taken back or does much, whatever the setting confirm says")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.call(cmd, args, o) }
 	return cmd
+}
+
+// callOptions are what may be asked of a call besides.
+type callOptions struct {
+	yes, quiet bool
+	picture    string // the file for it
 }
 
 func completeTool(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -51,13 +67,13 @@ func callArguments(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-func (a *app) call(cmd *cobra.Command, args []string, yes bool) error {
+func (a *app) call(cmd *cobra.Command, args []string, o callOptions) error {
 	loaded, err := a.settings(cmd)
 	if err != nil {
 		return err
 	}
 	loaded.Settings.Toolsets = []string{"all", "discover"}
-	if yes {
+	if o.yes {
 		loaded.Settings.Confirm = string(tools.Never)
 	}
 	arguments, err := a.callJSON(args[1:])
@@ -77,11 +93,14 @@ func (a *app) call(cmd *cobra.Command, args []string, yes bool) error {
 		return failed(err)
 	}
 	defer s.Close()
-	answer, err := s.call(cmd.Context(), args[0], arguments)
+	answer, err := a.callTold(cmd.Context(), s, args[0], arguments, o.quiet)
 	if err != nil {
 		return failed(err)
 	}
-	return a.print(answer)
+	if err := a.print(answer); err != nil {
+		return err
+	}
+	return failed(savePicture(answer, o.picture))
 }
 
 // callJSON reads the arguments of the call: none, JSON, or - for standard input.
@@ -137,9 +156,41 @@ func (a *app) print(answer *mcp.CallToolResult) error {
 	case answer.IsError:
 		return failed(errors.New(text))
 	}
-	fmt.Fprintln(a.Out, text)
+	if l := lookOf(a.Out, a.Environ); l.plain() {
+		fmt.Fprintln(a.Out, text)
+	} else {
+		a.show(l, pretty(answer, l))
+	}
 	if confirmLine.MatchString(text) {
 		return failed(errors.New("nothing was changed yet; with --yes it is done at once"))
 	}
 	return nil
+}
+
+// callTold makes a call, and shows how far it is where somebody sees that.
+func (a *app) callTold(ctx context.Context, s session, tool string, arguments json.RawMessage, quiet bool) (*mcp.CallToolResult, error) {
+	l := lookOf(a.Err, a.Environ)
+	if quiet || !l.screen || variable(a.Environ, "TERM") == "dumb" {
+		return s.call(ctx, tool, arguments)
+	}
+	b := &bar{to: a.Err, width: l.width}
+	defer b.clear()
+	return s.callTold(ctx, tool, arguments, b.show)
+}
+
+// savePicture writes the picture of an answer to a file; "" wants none.
+func savePicture(answer *mcp.CallToolResult, file string) error {
+	if file == "" {
+		return nil
+	}
+	for _, c := range answer.Content {
+		if image, ok := c.(mcp.ImageContent); ok {
+			data, err := base64.StdEncoding.DecodeString(image.Data)
+			if err != nil {
+				return fmt.Errorf("the picture can't be read: %w", err)
+			}
+			return os.WriteFile(file, data, 0o600)
+		}
+	}
+	return errors.New("the answer has no picture: search_deals, search_cases and get_report make one with \"chart\":true")
 }

@@ -171,8 +171,9 @@ that is what Claude Desktop, coding assistants and the like are to run.`,
 	const program = "About the program:"
 	addGroup(root, "Serve an assistant:", a.httpCommand(), a.tokenCommand())
 	addGroup(root, "Sign in to Flexie:", a.loginCommand(), a.logoutCommand(), a.whoamiCommand())
+	addGroup(root, "Connect an assistant on this machine:", a.initCommand(), a.installCommand(), a.uninstallCommand())
 	addGroup(root, "Try it without an account:", a.demoCommand(), a.sandboxCommand())
-	addGroup(root, "Look inside, and work by hand:", a.callCommand(), a.toolsCommand(), a.changesCommand(), a.undoCommand(), a.endpointsCommand(), a.configCommand())
+	addGroup(root, "Look inside, and work by hand:", a.callCommand(), a.toolsCommand(), a.changesCommand(), a.undoCommand(), a.endpointsCommand(), a.configCommand(), a.doctorCommand())
 	addGroup(root, program, a.versionCommand())
 	root.SetHelpCommandGroupID(program)
 	root.SetCompletionCommandGroupID(program)

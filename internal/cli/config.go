@@ -22,6 +22,9 @@ not right, it says so after them, and ends with 2.`,
 			for _, r := range loaded.Rows() {
 				rows = append(rows, []string{r.Name, cmp.Or(r.Value, "-"), string(r.Origin)})
 			}
+			for _, r := range loaded.AssumptionRows() { // only those that are set
+				rows = append(rows, []string{r.Name, r.Value, string(r.Origin)})
+			}
 			writeTable(a.Out, rows, "")
 			if err != nil {
 				return err

@@ -91,6 +91,9 @@ func (a *app) serveHTTP(cmd *cobra.Command, address string) error {
 	go served.members.Settle(ctx, func() []auth.Identity { return served.gates.now.Load().Issued() })
 	go served.askFlexie(ctx, options.Log)
 	fmt.Fprintf(a.Err, "flexie-mcp: serving %s://%s/mcp (streamable HTTP) and %[1]s://%[2]s/sse\n", scheme(serving), l.Addr())
+	if how := howToSignIn(s); how != "" {
+		fmt.Fprintln(a.Err, "flexie-mcp: "+how)
+	}
 	handler := options.Observing.Around(served.begin(options, s))
 	go served.reloading(cmd, loaded, serving, options.Observing.Tracing).run(ctx, hungUp)
 	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt, syscall.SIGTERM) }) // a second one does not wait

@@ -111,7 +111,7 @@ func TestSignInByFlexie(t *testing.T) {
 	require.Contains(t, text, "Sofia Lindqvist")
 	require.Greater(t, len(person.shown), shown, "the person was asked again")
 	require.NotContains(t, o.said(), sandbox.ClientSecret)
-	require.Contains(t, o.said(), "redirect="+o.public+"/oauth/callback")
+	require.Contains(t, o.said(), "flexie-mcp: people sign in at Flexie; the redirect address of the API credential there has to be "+o.public+"/oauth/callback\n")
 }
 
 // TestSignInThatFlexieWouldRefuse is told as the server starts.

@@ -14,6 +14,7 @@ import (
 	"flexie-mcp/internal/auth"
 	"flexie-mcp/internal/authserver"
 	"flexie-mcp/internal/config"
+	"flexie-mcp/internal/sandbox"
 	"flexie-mcp/internal/server"
 	"flexie-mcp/tools"
 )
@@ -29,12 +30,12 @@ func (s *serverOf) letSignIn(ctx context.Context, settings config.Settings, w *s
 		return err
 	}
 	access, toolsets := signInOffer(settings)
-	upstream, err := s.flexieCredentials(settings, log)
+	upstream, err := s.flexieCredentials(settings)
 	if err != nil {
 		return err
 	}
 	root, _ := w.Own()
-	slog.SetDefault(slog.New(asInfo{log.Handler()})) // which the library of the authorization server logs to
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // to which the library of the authorization server tells its addresses
 	s.signIn, err = authserver.New(authserver.Options{
 		PublicURL: settings.PublicURL, Store: w.Durable(), Keys: keys, Access: access, Toolsets: toolsets, Root: root,
 		Always:    auth.Narrowing{Toolsets: []string{"discover"}, Tools: []string{"get_current_user", "list_changes", "undo_change"}},
@@ -52,6 +53,7 @@ func (s *serverOf) letSignIn(ctx context.Context, settings config.Settings, w *s
 	if err != nil {
 		return err
 	}
+	slog.SetDefault(slog.New(asInfo{log.Handler()})) // and this is what it tells of requests
 	s.gateBy.Grants, s.gateBy.Log = s.signIn, log
 	go s.signIn.Tidy(ctx)
 	return nil
@@ -59,7 +61,7 @@ func (s *serverOf) letSignIn(ctx context.Context, settings config.Settings, w *s
 
 // flexieCredentials are those by which people sign in at Flexie; none where the
 // operator has none, or the workspace is in this process, where no browser gets to.
-func (s *serverOf) flexieCredentials(settings config.Settings, log *slog.Logger) (authserver.Credentials, error) {
+func (s *serverOf) flexieCredentials(settings config.Settings) (authserver.Credentials, error) {
 	id, secret := settings.OAuthClientID, settings.ClientSecret()
 	switch {
 	case settings.Sandbox || id == "" && secret == "":
@@ -69,12 +71,24 @@ func (s *serverOf) flexieCredentials(settings config.Settings, log *slog.Logger)
 	case secret == "":
 		return authserver.Credentials{}, errors.New("oauth_client_id is set, and oauth_client_secret is not: people sign in at Flexie by both, or paste a key without")
 	}
-	redirect, err := authserver.RedirectAt(settings.PublicURL)
-	if err != nil {
-		return authserver.Credentials{}, err
-	}
-	log.Info("people sign in at Flexie, where the redirect address of the API credential has to be this one", "redirect", redirect)
 	return authserver.Credentials{ID: id, Secret: secret, Transport: func(root string) http.RoundTripper { return s.members.Transport(root) }}, nil
+}
+
+// howToSignIn is how people do, as the operator is told at the start; "" if they can't.
+func howToSignIn(s config.Settings) string {
+	if s.PublicURL == "" {
+		return ""
+	}
+	if s.OAuthClientID != "" && !s.Sandbox {
+		if redirect, err := authserver.RedirectAt(s.PublicURL); err == nil {
+			return "people sign in at Flexie; the redirect address of the API credential there has to be " + redirect
+		}
+	}
+	text := "people sign in at " + s.PublicURL + " with a Flexie key that they paste"
+	if s.Sandbox {
+		return text + ", such as " + sandbox.SalesKey
+	}
+	return text + "; with oauth_client_id and oauth_client_secret, they would at Flexie"
 }
 
 // askFlexie tells the operator if people seem not to be able to sign in at Flexie,

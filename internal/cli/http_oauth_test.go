@@ -138,7 +138,9 @@ func TestSignIn(t *testing.T) {
 	require.NoError(t, err, p.errors)
 	require.False(t, made.IsError, made.Content)
 	require.Len(t, anna.shown, 3, "the person was asked for more, and had signed in")
-	require.NotContains(t, p.errors.String(), "sandbox-sales")
+	said := p.errors.String()
+	require.Equal(t, 1, strings.Count(said, "sandbox-sales"), "as the server starts, and in no log: %s", said)
+	require.NotContains(t, said, "registered route")
 }
 
 // TestSignInIsAskedFor: where people can sign in, nobody works with the server's own
@@ -155,7 +157,8 @@ func TestSignInIsAskedFor(t *testing.T) {
 	require.NoError(t, err)
 	response.Body.Close()
 	require.Equal(t, http.StatusUnauthorized, response.StatusCode)
-	require.Equal(t, 1, strings.Count(p.errors.String(), "\n"), "a client that asks wrongly is nothing for the operator: %s", p.errors)
+	require.Contains(t, p.errors.String(), "flexie-mcp: people sign in at http://"+at+" with a Flexie key that they paste, such as sandbox-sales\n")
+	require.Equal(t, 2, strings.Count(p.errors.String(), "\n"), "a client that asks wrongly is nothing for the operator: %s", p.errors)
 }
 
 // TestSignInNeedsItsKeys: what can't be kept safely is not begun.

@@ -56,7 +56,7 @@ func (a *app) login(cmd *cobra.Command, o loginOptions) error {
 	if err != nil {
 		return err
 	}
-	logins := loginsOf(loaded.Settings)
+	logins := a.loginsOf(loaded.Settings)
 	of, err := loginClient(cmd.Context(), loaded.Settings, logins)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (a *app) login(cmd *cobra.Command, o loginOptions) error {
 	if o.byDefault {
 		return a.makeDefault(loaded.Settings, logins, one)
 	}
-	a.welcome(loaded.Settings, one)
+	a.welcome(loaded.Settings, logins, one)
 	return nil
 }
 
@@ -93,13 +93,17 @@ func (a *app) makeDefault(s config.Settings, logins *oauth.Logins, one oauth.Log
 	err := logins.MakeDefault(one.Root)
 	if err == nil {
 		one.Default = true
-		a.welcome(s, one)
+		a.welcome(s, logins, one)
 	}
 	return failed(err)
 }
 
 // loginsOf are the sign-ins that commands with these settings see.
-func loginsOf(s config.Settings) *oauth.Logins { return oauth.OpenLogins(s.StateDir, s.Keyring) }
+func (a *app) loginsOf(s config.Settings) *oauth.Logins {
+	logins := oauth.OpenLogins(s.StateDir, s.Keyring)
+	logins.Warn = func(text string) { a.warn(s, []string{text}) }
+	return logins
+}
 
 // loginClient is which program signs in to which workspace: what the settings
 // leave open is as it was the last time.
@@ -108,17 +112,15 @@ func loginClient(ctx context.Context, s config.Settings, logins *oauth.Logins) (
 	if s.Sandbox {
 		return o, errors.New("the sandbox inside the program needs no sign-in; flexie-mcp sandbox serves one that takes it")
 	}
-	last, found, err := logins.Find(o.Root)
+	last, err := lastLogin(logins, o.Root)
 	if err != nil {
 		return o, failed(err)
 	}
-	if found {
-		o.Root = last.Root
-	}
+	o.Root = cmp.Or(last.Root, o.Root)
 	if o.Root == "" {
 		return o, errors.New("which workspace? Name it with --subdomain acme, for https://acme.flexie.io, or in FLEXIE_SUBDOMAIN")
 	}
-	if found && o.ID == "" && o.Secret == "" {
+	if last.Root != "" && o.ID == "" && o.Secret == "" {
 		if g, err := logins.Tokens(ctx, last); err == nil {
 			o.ID, o.Secret = g.ClientID, g.ClientSecret
 		}
@@ -132,6 +134,20 @@ func loginClient(ctx context.Context, s config.Settings, logins *oauth.Logins) (
 		return o, errors.New("the client id is set, and FLEXIE_OAUTH_CLIENT_SECRET is not: Flexie shows both under Settings / API Credentials")
 	}
 	return o, nil
+}
+
+// lastLogin is the one at a workspace before, or the default one; zero if there is
+// none. Of one that is damaged it is where its tokens may be.
+func lastLogin(logins *oauth.Logins, root string) (oauth.Login, error) {
+	last, found, err := logins.Find(root)
+	var damaged *oauth.Damaged
+	switch {
+	case found: // also one that others can read: the next one takes its place
+		return last, nil
+	case errors.As(err, &damaged) && damaged.Root != "":
+		return oauth.Login{Root: damaged.Root, Kept: oauth.InFile}, nil
+	}
+	return oauth.Login{}, err
 }
 
 // heard is the answer of a person, by whatever way it came.
@@ -275,9 +291,12 @@ func personOf(user flexie.Record) string {
 }
 
 // welcome says what there is now.
-func (a *app) welcome(s config.Settings, one oauth.Login) {
+func (a *app) welcome(s config.Settings, logins *oauth.Logins, one oauth.Login) {
+	if one.Aside != "" {
+		a.warn(s, []string{"the login that was there was damaged, and is now in " + one.Aside + "; changes made with it are no longer told from those of others"})
+	}
 	fmt.Fprintf(a.Out, "Signed in to %s as %s.\n", one.Root, cmp.Or(one.User, "a user who is not known"))
-	fmt.Fprintf(a.Out, "It is kept in %s.\n", keptIn(s, one))
+	fmt.Fprintf(a.Out, "It is kept in %s.\n", keptIn(s, logins, one))
 	if one.Default {
 		fmt.Fprintln(a.Out, "It is used wherever no workspace and no API key are set.")
 	} else {
@@ -289,12 +308,16 @@ func (a *app) welcome(s config.Settings, one oauth.Login) {
 }
 
 // keptIn is where the tokens of a login are.
-func keptIn(s config.Settings, one oauth.Login) string {
-	switch {
-	case one.Kept == oauth.InKeyring:
+func keptIn(s config.Settings, logins *oauth.Logins, one oauth.Login) string {
+	if one.Kept == oauth.InKeyring {
 		return "this system's keyring"
-	case s.Keyring:
-		return "a file of mode 0600 below " + s.StateDir + ", since this system has no keyring that takes it"
 	}
-	return "a file of mode 0600 below " + s.StateDir
+	text := "a file below " + s.StateDir
+	if mode := logins.Mode(one); mode != "" {
+		text = "a file of mode " + mode + " below " + s.StateDir
+	}
+	if s.Keyring {
+		text += ", since this system has no keyring that takes it"
+	}
+	return text
 }

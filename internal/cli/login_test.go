@@ -342,6 +342,99 @@ func TestSeveralLogins(t *testing.T) {
 	}))
 }
 
+// publicFile says whose the login to a workspace is.
+func (w *loginWorld) publicFile() string {
+	w.t.Helper()
+	u, err := url.Parse(w.root)
+	require.NoError(w.t, err)
+	found, err := filepath.Glob(filepath.Join(strings.TrimPrefix(w.environ[1], "FLEXIE_STATE_DIR="), "logins", strings.ReplaceAll(u.Host, ":", "_")+"-*.login.json"))
+	require.NoError(w.t, err)
+	require.Len(w.t, found, 1)
+	return found[0]
+}
+
+// TestADamagedLoginAmongOthers is named with what to do; the others go on.
+func TestADamagedLoginAmongOthers(t *testing.T) {
+	one, two := newLoginWorld(t), newLoginWorld(t)
+	two.environ[1] = one.environ[1] // in the same state directory
+	one.signIn("1", one.withClient())
+	two.signIn("5", two.withClient())
+	file := two.publicFile()
+	require.NoError(t, os.WriteFile(file, []byte(`{"root"`), 0o600))
+
+	out, said, status := one.run(one.environ, "whoami")
+	require.Zero(t, status, said)
+	require.Regexp(t, `(?m)^user +Elena `, out)
+	todo := file + " is damaged: flexie-mcp login --base-url " + two.root + " signs in again and sets it aside; flexie-mcp logout --base-url " + two.root + " removes it"
+	require.Regexp(t, `(?m)^damaged +`+two.root+": "+regexp.QuoteMeta(todo)+`$`, out)
+	_, said, status = one.run(one.environ, "call", "get_current_user", "{}")
+	require.Zero(t, status, said)
+	_, said, status = two.run(two.environ, "whoami", "--base-url", two.root)
+	require.Equal(t, 1, status)
+	require.Equal(t, "flexie-mcp: "+todo+"\n", said)
+
+	p, address := two.begin(two.environ, "--base-url", two.root) // by the client in the tokens
+	require.Contains(t, two.open(two.allow(address, "5")), "You are signed in")
+	require.Zero(t, p.end(), p.errors.String())
+	require.Contains(t, p.errors.String(), "flexie-mcp: warning: the login that was there was damaged, and is now in "+file+".damaged;")
+	out, _, status = two.run(two.environ, "whoami", "--base-url", two.root)
+	require.Zero(t, status)
+	require.Regexp(t, `(?m)^user +Priya `, out)
+
+	require.NoError(t, os.WriteFile(file, []byte("{"), 0o600))
+	_, said, status = two.run(two.environ, "logout", "--base-url", two.root)
+	require.Zero(t, status, said)
+	require.Equal(t, "flexie-mcp: signed out of "+two.root+"; its tokens are gone from this machine\n", said)
+	require.NoFileExists(t, file+".damaged")
+	file = one.publicFile()
+	require.NoError(t, os.WriteFile(file, []byte("{"), 0o600))
+	_, said, status = one.run(one.environ, "whoami")
+	require.Equal(t, 1, status)
+	require.Contains(t, said, file+" is damaged")
+	_, said, status = one.run(one.environ, "logout", "--all")
+	require.Zero(t, status, said)
+	_, said, status = one.run(one.environ, "whoami")
+	require.Equal(t, 1, status)
+	require.Contains(t, said, "nobody is signed in: ")
+}
+
+// TestTokensThatOthersCouldRead are taken from them, and each says so.
+func TestTokensThatOthersCouldRead(t *testing.T) {
+	w := newLoginWorld(t)
+	w.signIn("1", w.withClient())
+	tokens := strings.Replace(w.publicFile(), ".login.", ".tokens.", 1)
+	for _, command := range [][]string{{"whoami"}, {"call", "get_current_user", "{}"}} {
+		require.NoError(t, os.Chmod(tokens, 0o644))
+		out, said, status := w.run(append(w.environ, "FLEXIE_LOG_LEVEL=warn"), command...)
+		require.Zero(t, status, said)
+		require.Contains(t, said, "others could read "+tokens+" (mode 0644), and now can't: it has mode 0600.")
+		require.Equal(t, 1, strings.Count(said, "\n"), said)
+		require.NotContains(t, out, "0644")
+	}
+}
+
+// TestAKeyWithoutAWorkspace is of none, whatever logins there are.
+func TestAKeyWithoutAWorkspace(t *testing.T) {
+	w := newLoginWorld(t)
+	w.signIn("1", w.withClient())
+	out, said, status := w.run(append(w.environ, "FLEXIE_API_KEY="+sandbox.ViewerKey), "whoami")
+	require.Equal(t, 1, status)
+	require.Regexp(t, `(?m)^workspace +none is set$`, out)
+	require.Regexp(t, `(?m)^also +`+w.root+`, as Elena .* \(the default\)$`, out)
+	require.Contains(t, said, "This server has an API key but not the workspace it belongs to")
+	_, called, status := w.run(append(w.environ, "FLEXIE_API_KEY="+sandbox.ViewerKey), "call", "get_current_user", "{}")
+	require.Equal(t, 1, status)
+	require.Contains(t, called, strings.TrimPrefix(strings.TrimSpace(said), "flexie-mcp: "))
+}
+
+// TestTheSandboxSaysHowToSignIn with all that it takes.
+func TestTheSandboxSaysHowToSignIn(t *testing.T) {
+	p := start(t, []string{"FLEXIE_OAUTH_REDIRECT=http://localhost:4711/cb"}, "sandbox", "--listen", "127.0.0.1:0")
+	require.Eventually(t, func() bool {
+		return regexp.MustCompile(`FLEXIE_OAUTH_CLIENT_SECRET=\S+ FLEXIE_OAUTH_REDIRECT=http://localhost:4711/cb flexie-mcp login\n`).MatchString(p.errors.String())
+	}, soon, tick, p.errors)
+}
+
 // TestWhoamiWithoutANetwork says what it knows.
 func TestWhoamiWithoutANetwork(t *testing.T) {
 	w := newLoginWorld(t)

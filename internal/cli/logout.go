@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -31,30 +32,46 @@ func (a *app) logout(cmd *cobra.Command, all bool) error {
 	if err != nil {
 		return err
 	}
-	logins := loginsOf(loaded.Settings)
-	there, err := logins.All()
+	logins := a.loginsOf(loaded.Settings)
+	there, damaged, err := logins.All()
+	if err == nil && !all {
+		there, damaged, err = justOne(logins, loaded.Root())
+	}
 	if err != nil {
 		return failed(err)
 	}
-	if !all {
-		one, found, err := logins.Find(loaded.Root())
-		if err != nil || !found {
-			return failed(errors.Join(err, nobodySignedIn(loaded.Root())))
-		}
-		there = []oauth.Login{one}
-	}
-	if len(there) == 0 {
+	if len(there)+len(damaged) == 0 {
 		return failed(nobodySignedIn(""))
 	}
 	var problems []error
 	for _, one := range there {
-		if err := logins.Forget(cmd.Context(), one); err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		fmt.Fprintf(a.Err, "flexie-mcp: signed out of %s; its tokens are gone from this machine\n", one.Root)
+		problems = append(problems, a.signedOut(one.Root, logins.Forget(cmd.Context(), one)))
+	}
+	for _, d := range damaged {
+		problems = append(problems, a.signedOut(cmp.Or(d.Root, "what "+d.File+" was of"), logins.ForgetDamaged(cmd.Context(), d)))
 	}
 	return failed(errors.Join(problems...))
+}
+
+// justOne is the login at a workspace, or the default one, damaged or not.
+func justOne(logins *oauth.Logins, root string) ([]oauth.Login, []*oauth.Damaged, error) {
+	one, found, err := logins.Find(root)
+	var damaged *oauth.Damaged
+	switch {
+	case found: // also one that others can read
+		return []oauth.Login{one}, nil, nil
+	case errors.As(err, &damaged):
+		return nil, []*oauth.Damaged{damaged}, nil
+	}
+	return nil, nil, cmp.Or(err, nobodySignedIn(root))
+}
+
+// signedOut says so of a workspace, if there was no error.
+func (a *app) signedOut(root string, err error) error {
+	if err == nil {
+		fmt.Fprintf(a.Err, "flexie-mcp: signed out of %s; its tokens are gone from this machine\n", root)
+	}
+	return err
 }
 
 func nobodySignedIn(root string) error {

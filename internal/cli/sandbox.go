@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"flexie-mcp/internal/config"
 	"flexie-mcp/internal/sandbox"
 	"flexie-mcp/internal/server"
 )
@@ -44,6 +45,14 @@ func (a *app) serveSandbox(cmd *cobra.Command, address string) error {
 	fmt.Fprintf(a.Err, "flexie-mcp: a sandbox workspace at http://%s/api; its API key is %s\n", l.Addr(), sandbox.Key)
 	fmt.Fprintf(a.Err, "flexie-mcp: its today is %s\n", sandbox.Today.Format("Monday 2006-01-02"))
 	fmt.Fprintf(a.Err, "flexie-mcp: connect with FLEXIE_BASE_URL=http://%s/api FLEXIE_API_KEY=%s flexie-mcp\n", l.Addr(), sandbox.Key)
-	fmt.Fprintf(a.Err, "flexie-mcp: or sign in with FLEXIE_BASE_URL=http://%s/api FLEXIE_OAUTH_CLIENT_ID=%s FLEXIE_OAUTH_CLIENT_SECRET=%s flexie-mcp login\n", l.Addr(), sandbox.ClientID, sandbox.ClientSecret)
+	fmt.Fprintf(a.Err, "flexie-mcp: or sign in with FLEXIE_BASE_URL=http://%s/api FLEXIE_OAUTH_CLIENT_ID=%s FLEXIE_OAUTH_CLIENT_SECRET=%s%s flexie-mcp login\n", l.Addr(), sandbox.ClientID, sandbox.ClientSecret, redirectOf(loaded.Settings))
 	return failed(server.ServeHTTP(cmd.Context(), l, box, newLog(a.Err, loaded.Settings)))
+}
+
+// redirectOf is the setting of the redirect address that login then needs as well.
+func redirectOf(s config.Settings) string {
+	if s.OAuthRedirect == sandbox.Redirect {
+		return ""
+	}
+	return " FLEXIE_OAUTH_REDIRECT=" + s.OAuthRedirect
 }

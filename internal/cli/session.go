@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 
 	"github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/mcp"
@@ -30,7 +31,34 @@ func connect(ctx context.Context, s *mcpserver.MCPServer) (session, error) {
 }
 
 func (s session) call(ctx context.Context, tool string, arguments json.RawMessage) (*mcp.CallToolResult, error) {
+	return s.callTold(ctx, tool, arguments, nil)
+}
+
+// callTold has told called, one call of it at a time, of how far it is when that
+// takes long; not after it has returned.
+func (s session) callTold(ctx context.Context, tool string, arguments json.RawMessage, told func(progressed)) (*mcp.CallToolResult, error) {
 	var request mcp.CallToolRequest
+	if told != nil {
+		request.Params.Meta = &mcp.Meta{ProgressToken: tool}
+		var mu sync.Mutex
+		s.OnNotification(func(n mcp.JSONRPCNotification) {
+			if n.Method != string(mcp.MethodNotificationProgress) {
+				return
+			}
+			var p progressed
+			data, _ := json.Marshal(n.Params.AdditionalFields)
+			mu.Lock()
+			defer mu.Unlock()
+			if json.Unmarshal(data, &p) == nil && told != nil {
+				told(p)
+			}
+		})
+		defer func() { // what comes late is told no more
+			mu.Lock()
+			defer mu.Unlock()
+			told = nil
+		}()
+	}
 	request.Params.Name = tool
 	request.Params.Arguments = arguments
 	answer, err := s.CallTool(ctx, request)

@@ -34,36 +34,43 @@ func (a *app) whoami(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	s := loaded.Settings
-	logins := loginsOf(s)
-	one, found, err := logins.Find(s.Root())
-	if err != nil && s.Key() == "" && !s.Sandbox {
-		return failed(err)
+	s, kept, err := a.withKeptKey(loaded.Settings)
+	if err != nil {
+		return err
 	}
+	logins := a.loginsOf(s)
 	byKey := s.Key() != "" || s.Sandbox
-	if !byKey && !found {
-		return failed(nobodySignedIn(s.Root()))
+	var one oauth.Login // that is used, or that the key wins over
+	var found bool
+	if !byKey || s.Root() != "" {
+		if one, found, err = logins.Find(s.Root()); !byKey && (err != nil || !found) {
+			return failed(cmp.Or(err, nobodySignedIn(s.Root())))
+		}
 	}
 	user, asking := a.askWho(cmd.Context(), s)
-	workspace := cmp.Or(s.Root(), one.Root)
-	if s.Sandbox {
-		workspace = "the sandbox inside the program"
-	}
-	rows := [][]string{{"workspace", workspace}, {"user", whoIs(user, asking, one, byKey)}}
-	switch {
-	case byKey:
-		rows = append(rows, []string{"signed in", byWhatKey(loaded, found)})
-	default:
+	rows := [][]string{{"workspace", workedIn(s, one)}, {"user", whoIs(user, asking, one, byKey)}}
+	if byKey {
+		rows = append(rows, []string{"signed in", byWhatKey(loaded, found) + keptWhere(kept)})
+	} else {
 		rows = append(rows, []string{"signed in", "by flexie-mcp login, " + one.Since.Local().Format("2006-01-02 15:04")},
 			[]string{"token ends", tokenEnds(cmd.Context(), logins, one, time.Now())},
-			[]string{"kept in", keptIn(s, one)})
+			[]string{"kept in", keptIn(s, logins, one)})
 	}
 	rows = append(rows, othersOf(logins, one)...)
 	writeTable(a.Out, rows, "")
-	if flexie.KindOf(asking) == flexie.SignedOut || flexie.KindOf(asking) == flexie.Unauthorized {
+	switch flexie.KindOf(asking) {
+	case "", flexie.SignedOut, flexie.Unauthorized: // "" where a call would not get as far as Flexie
 		return failed(asking)
 	}
 	return nil
+}
+
+// workedIn is the workspace of a call: a login names one only where no key is set.
+func workedIn(s config.Settings, one oauth.Login) string {
+	if s.Sandbox {
+		return "the sandbox inside the program"
+	}
+	return cmp.Or(s.Root(), one.Root, "none is set")
 }
 
 // askWho asks Flexie who the settings work as.
@@ -87,6 +94,8 @@ func whoIs(user flexie.Record, asking error, one oauth.Login, byKey bool) string
 	switch {
 	case asking == nil:
 		return fmt.Sprintf("%s, id %s", cmp.Or(personOf(user), "no name"), user.ID)
+	case flexie.KindOf(asking) == "":
+		return "not known"
 	case byKey || one.User == "":
 		return fmt.Sprintf("not known: %v", asking)
 	}
@@ -104,8 +113,11 @@ func byWhatKey(loaded *config.Loaded, hasLogin bool) string {
 			text += ", " + string(row.Origin)
 		}
 	}
-	if hasLogin {
+	switch {
+	case hasLogin:
 		text += "; it wins over the login that there is as well"
+	case loaded.Root() == "":
+		text += "; with one, no login is used"
 	}
 	return text
 }
@@ -125,7 +137,7 @@ func tokenEnds(ctx context.Context, logins *oauth.Logins, one oauth.Login, now t
 
 // othersOf are the other logins.
 func othersOf(logins *oauth.Logins, this oauth.Login) (rows [][]string) {
-	all, err := logins.All()
+	all, damaged, err := logins.All()
 	if err != nil {
 		return [][]string{{"others", err.Error()}}
 	}
@@ -138,6 +150,9 @@ func othersOf(logins *oauth.Logins, this oauth.Login) (rows [][]string) {
 			text += " (the default)"
 		}
 		rows = append(rows, []string{"also", text})
+	}
+	for _, d := range damaged {
+		rows = append(rows, []string{"damaged", cmp.Or(d.Root, "a login") + ": " + d.Error()})
 	}
 	return rows
 }

@@ -59,6 +59,7 @@ func ExampleTOML() string {
 		fmt.Fprintf(&b, "# %s; %s.\n", f.env(), f.defaultNote())
 		fmt.Fprintf(&b, "#%s = %s\n", f.key, f.literal())
 	}
+	b.WriteString(exampleAssumptions())
 	return b.String()
 }
 
@@ -83,6 +84,7 @@ func Markdown() string {
 		cells := []string{inFile, code("--" + f.flag()), code(f.env()), code(f.defaultText()), f.usage()}
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 	}
+	b.WriteString(markdownAssumptions())
 	return b.String()
 }
 

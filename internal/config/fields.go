@@ -83,7 +83,7 @@ func kindOf(f reflect.StructField) kind {
 
 func (f field) flag() string { return strings.ReplaceAll(f.key, "_", "-") }
 
-func (f field) env() string { return envPrefix + strings.ToUpper(f.key) }
+func (f field) env() string { return envPrefix + strings.ToUpper(strings.ReplaceAll(f.key, ".", "_")) }
 
 func (f field) secret() bool { return f.kind.name == "secret" }
 

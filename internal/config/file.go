@@ -48,6 +48,7 @@ func (l *loader) loadFile(flags *pflag.FlagSet, environ []string) {
 		}
 	}
 	l.problems = append(l.problems, unknownKeys(path, values)...)
+	l.assume(fileLayer(path), values[assumptionsKey])
 	l.load(fileLayer(path), confmap.Provider(values, ""), nil)
 }
 
@@ -171,7 +172,7 @@ func unknownKeys(path string, values map[string]any) []string {
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if slices.Contains(known, key) {
+		if slices.Contains(known, key) || key == assumptionsKey {
 			continue
 		}
 		problems = append(problems, fmt.Sprintf("%s: unknown key %q: %s", path, key, advice(key, values[key], known)))
@@ -181,9 +182,15 @@ func unknownKeys(path string, values map[string]any) []string {
 
 func advice(key string, value any, known []string) string {
 	if _, ok := value.(map[string]any); ok {
+		if nearest(key, []string{assumptionsKey}, 3) != "" {
+			return "did you mean [assumptions]?"
+		}
 		return "settings are not in sections; write them without a [heading]"
 	}
-	if near := nearest(strings.ToLower(key), known, max(2, len(key)/3)); near != "" {
+	if slices.Contains(guessNames(), key) {
+		return "it goes below a line [assumptions]"
+	}
+	if near := nearest(strings.ToLower(key), append(known, assumptionsKey), max(2, len(key)/3)); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "the keys are " + strings.Join(known, ", ")

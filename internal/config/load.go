@@ -12,6 +12,8 @@ import (
 	"github.com/knadh/koanf/providers/posflag"
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
+
+	"flexie-mcp/flexie"
 )
 
 // Loaded is the settings with where each came from.
@@ -59,6 +61,7 @@ func Inspect(fs *pflag.FlagSet, environ []string) (*Loaded, error) {
 	l.load(defaultLayer, confmap.Provider(defaults(), ""), nil)
 	l.loadFile(fs, environ)
 	l.load(envLayer, envProvider(environ), nil)
+	l.assume(envLayer, assumptionsIn(environ))
 	l.problems = append(l.problems, misspelt(environ)...)
 	l.load(flagLayer, flagProvider(fs), nil)
 	return l.finish(environ)
@@ -68,6 +71,7 @@ func Inspect(fs *pflag.FlagSet, environ []string) (*Loaded, error) {
 type loader struct {
 	koanf    *koanf.Koanf
 	from     map[string]layer // by key: the layer whose value counts
+	assumed  flexie.Assumptions
 	problems []string
 	warnings []string
 }
@@ -117,6 +121,7 @@ func (l *loader) finish(environ []string) (*Loaded, error) {
 	if err := l.koanf.UnmarshalWithConf("", &loaded.Settings, koanf.UnmarshalConf{Tag: "key"}); err != nil {
 		l.problem("%v", err)
 	}
+	loaded.Assumptions = l.assumed
 	if loaded.StateDir == "" {
 		loaded.StateDir = stateDir(runtime.GOOS, environ)
 	}
@@ -125,6 +130,11 @@ func (l *loader) finish(environ []string) (*Loaded, error) {
 	loaded.clientSecret = l.loadSecret("the OAuth client secret", "oauth_client_secret_file", loaded.OAuthClientSecretFile, loaded.OAuthClientSecret)
 	for _, f := range fields {
 		loaded.origins[f.key] = l.from[f.key].origin(f)
+	}
+	for _, g := range guesses {
+		if from, set := l.from[g.key]; set {
+			loaded.origins[g.key] = from.origin(g.field)
+		}
 	}
 	loaded.Warnings = l.warnings
 	if len(l.problems) > 0 {
@@ -198,9 +208,12 @@ func misspelt(environ []string) []string {
 	for _, f := range fields {
 		names = append(names, f.env())
 	}
+	for _, g := range guesses {
+		names = append(names, g.env())
+	}
 	for _, variable := range environ {
 		name, value, _ := strings.Cut(variable, "=")
-		if value == "" || !strings.HasPrefix(name, envPrefix) || slices.Contains(names, name) {
+		if value == "" || !strings.HasPrefix(name, envPrefix) || isAssumption(name) || slices.Contains(names, name) {
 			continue
 		}
 		if near := nearest(name, names, 2); near != "" {

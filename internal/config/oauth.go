@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -28,6 +29,14 @@ func (s Settings) WithLogin(root, mark string) Settings {
 	return s
 }
 
+var errWrongPort = errors.New("the port is a number from 1 to 65535, or left out with its colon")
+
+// rightPort reports whether an address can have that port; "" is that of its scheme.
+func rightPort(text string) bool {
+	port, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil && port > 0
+}
+
 // readRedirect takes the address that the answer to a sign-in goes to. It is
 // sent as it stands, since it must be the same as in Flexie to the letter.
 func readRedirect(_ field, text string) (any, error) {
@@ -39,6 +48,8 @@ func readRedirect(_ field, text string) (any, error) {
 		return nil, errors.New("the whole address goes here, as it is entered in Flexie, like http://127.0.0.1:8976/callback")
 	case u.User != nil || strings.ContainsAny(text, "?#"):
 		return nil, errors.New("no user name, ? or # can be in the address")
+	case !rightPort(u.Port()):
+		return nil, errWrongPort
 	case u.Scheme == "http" && !loopback(u.Hostname()):
 		return nil, errors.New("plain http is refused except to loopback, since the answer would be readable on its way; use https")
 	}

@@ -27,7 +27,7 @@ func TestClientSecret(t *testing.T) {
 
 // TestRedirect is taken to the letter, since Flexie compares it so.
 func TestRedirect(t *testing.T) {
-	for _, good := range []string{"http://127.0.0.1:8976/callback", "http://localhost:1/", "http://[::1]:9000/cb", "https://crm.example/Callback/"} {
+	for _, good := range []string{"http://127.0.0.1:8976/callback", "http://localhost:1/", "http://localhost:65535/", "http://localhost/", "http://[::1]:9000/cb", "https://crm.example/Callback/"} {
 		require.Equal(t, good, load(t, []string{"FLEXIE_OAUTH_REDIRECT=" + good}).OAuthRedirect)
 	}
 	for bad, says := range map[string]string{
@@ -39,6 +39,8 @@ func TestRedirect(t *testing.T) {
 		"https://crm.example/?a=b": "no user name, ? or #",
 		"https://crm.example/ x":   "this is not an address",
 		"custom://crm.example/":    "the whole address goes here",
+		"http://127.0.0.1:99999/":  "the port is a number from 1 to 65535",
+		"http://127.0.0.1:0/":      "the port is a number from 1 to 65535",
 	} {
 		_, err := Load(nil, []string{"FLEXIE_OAUTH_REDIRECT=" + bad})
 		require.ErrorContains(t, err, says, bad)

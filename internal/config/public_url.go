@@ -21,6 +21,8 @@ func readPublicURL(_ field, text string) (any, error) {
 		return nil, errors.New("the whole address goes here, like https://mcp.example.com")
 	case u.User != nil || strings.ContainsAny(text, "?#"):
 		return nil, errors.New("no user name, ? or # can be in the address")
+	case !rightPort(u.Port()):
+		return nil, errWrongPort
 	case strings.Trim(u.Path, "/") != "":
 		return nil, errors.New("the address ends after the host, like https://mcp.example.com: assistants look for how to sign in at the root of a host")
 	case u.Scheme == "http" && !loopback(u.Hostname()):

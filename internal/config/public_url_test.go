@@ -15,6 +15,7 @@ func TestPublicURL(t *testing.T) {
 	for given, says := range map[string]string{
 		"mcp.example.com": "the whole address goes here", "http://mcp.example.com": "plain http is refused", "https://mcp.example.com/mcp": "ends after the host",
 		"https://u:s3cr3t-Zq9XvK@mcp.example.com": "no user name", "https://mcp.example.com?s3cr3t-Zq9XvK": "no user name", "https://": "the whole address", "https://a b": "not an address",
+		"https://mcp.example.com:99999": "the port is a number from 1 to 65535",
 	} {
 		_, err := Load(nil, []string{"FLEXIE_PUBLIC_URL=" + given})
 		require.ErrorContains(t, err, says)

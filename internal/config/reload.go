@@ -46,7 +46,7 @@ func (l *Loaded) Changed(next *Loaded) (keys []string) {
 			keys = append(keys, f.key)
 		}
 	}
-	return keys
+	return append(keys, changedAssumptions(l.Assumptions, next.Assumptions)...)
 }
 
 func (f field) changed(before, now Settings) bool {

@@ -1,6 +1,10 @@
 package config
 
-import "time"
+import (
+	"time"
+
+	"flexie-mcp/flexie"
+)
 
 // Settings are all there are. The tags of a field:
 //
@@ -93,6 +97,9 @@ type Settings struct {
 
 	LogCalls     bool `key:"log_calls" reload:"yes" help:"Write a line for each call of a tool: who called it, what came of it and how long it took. Unless set, over HTTP, and at log_level info or debug."`
 	LogArguments bool `key:"log_arguments" reload:"yes" help:"Write in those lines what tools were called with, too, which is people's data. Passwords and codes are left out."`
+
+	// Assumptions are where the workspace is otherwise than guessed: assumptions.go.
+	Assumptions flexie.Assumptions
 
 	// key is the API key wherever it came from. Load fills it in, so that the
 	// key file is read once, and its problems are reported with the others.

@@ -1,18 +1,20 @@
 // A client made of the official TypeScript SDK does what a client does with a
 // workspace, and prints what came of it as JSON. Its arguments:
 //   sdk        v1 (@modelcontextprotocol/sdk) or v2 (@modelcontextprotocol/client)
-//   transport  http or sse
+//   transport  stdio, http or sse
 //   mode       how v2 settles on a revision: legacy, auto or a revision
-//   url        of the server, without a path
-const [sdk, transport, mode, url] = process.argv.slice(2);
+//   at         the address of the server, without a path; or, for stdio, the program
+//   settings   for stdio, what the program is started with
+const [sdk, transport, mode, at, ...settings] = process.argv.slice(2);
 
-const { Client, StreamableHTTPClientTransport, SSEClientTransport, names } = await (sdk === 'v1' ? first() : second());
+const { Client, StdioClientTransport, StreamableHTTPClientTransport, SSEClientTransport, names } = await (sdk === 'v1' ? first() : second());
 
 async function first() {
   const root = '@modelcontextprotocol/sdk';
   const types = await import(`${root}/types.js`);
   return {
     ...(await import(`${root}/client/index.js`)),
+    ...(await import(`${root}/client/stdio.js`)),
     ...(await import(`${root}/client/streamableHttp.js`)),
     ...(await import(`${root}/client/sse.js`)),
     // Here handlers are set by the schema of a message, in v2 by its method.
@@ -27,6 +29,7 @@ async function first() {
 async function second() {
   return {
     ...(await import('@modelcontextprotocol/client')),
+    ...(await import('@modelcontextprotocol/client/stdio')),
     names: {
       question: 'elicitation/create',
       toolsChanged: 'notifications/tools/list_changed',
@@ -54,7 +57,12 @@ client.setRequestHandler(names.question, (request) => {
 const toolsChanged = new Promise((done) => client.setNotificationHandler(names.toolsChanged, () => done(true)));
 const resourceChanged = new Promise((done) => client.setNotificationHandler(names.resourceChanged, (n) => done(n.params.uri)));
 
-const way = transport === 'sse' ? new SSEClientTransport(new URL(`${url}/sse`)) : new StreamableHTTPClientTransport(new URL(`${url}/mcp`));
+const ways = {
+  stdio: () => new StdioClientTransport({ command: at, args: settings, env: process.env }),
+  http: () => new StreamableHTTPClientTransport(new URL(`${at}/mcp`)),
+  sse: () => new SSEClientTransport(new URL(`${at}/sse`)),
+};
+const way = ways[transport]();
 await client.connect(way);
 did.server = client.getServerVersion().name;
 did.instructions = client.getInstructions() !== undefined;
@@ -84,7 +92,7 @@ if (modern) await stream.close();
 if (did.session) {
   const session = way.sessionId;
   await way.terminateSession();
-  const again = await fetch(`${url}/mcp`, {
+  const again = await fetch(`${at}/mcp`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', 'mcp-session-id': session },
     body: '{"jsonrpc":"2.0","id":1,"method":"ping"}',

@@ -26,8 +26,10 @@ func packages(t *testing.T) string {
 	return dir
 }
 
-// built is the program.
+// built is the program. isBuilt says, at the end of all tests, that one has asked.
+var isBuilt bool
 var built = sync.OnceValues(func() (string, error) {
+	isBuilt = true
 	dir, err := os.MkdirTemp("", "conformance")
 	if err != nil {
 		return "", err
@@ -40,7 +42,7 @@ var built = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if os.Getenv("CONFORMANCE_PACKAGES") != "" {
+	if isBuilt {
 		if program, err := built(); err == nil {
 			os.RemoveAll(filepath.Dir(program))
 		}
@@ -54,7 +56,7 @@ func served(t *testing.T, environ []string, args ...string) string {
 	program, err := built()
 	require.NoError(t, err)
 	cmd := exec.Command(program, append([]string{"http", "--listen", "127.0.0.1:0"}, args...)...)
-	cmd.Env = append([]string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}, environ...)
+	cmd.Env = alone(t, environ)
 	said, err := cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -80,12 +82,22 @@ func served(t *testing.T, environ []string, args ...string) string {
 	return url
 }
 
+// alone is an environment of these settings, where the program finds no others.
+func alone(t *testing.T, environ []string) []string {
+	return append([]string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}, environ...)
+}
+
 // node runs a script by Node, for five minutes at most, and gives what it prints.
 func node(t *testing.T, dir string, args ...string) (out string, err error) {
+	return nodeWith(t, os.Environ(), dir, args...)
+}
+
+// nodeWith runs it in this environment, where HOME is another's.
+func nodeWith(t *testing.T, environ []string, dir string, args ...string) (out string, err error) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", args...)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Env = dir, environ
 	b, err := cmd.CombinedOutput()
 	return string(b), err
 }

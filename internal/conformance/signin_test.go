@@ -45,7 +45,7 @@ func TestTypeScriptSignIn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var d signedIn
-			runClient(t, &d, "signin.mjs", test.sdk, test.transport, test.mode, withSignIn(t))
+			runClient(t, &d, nil, "signin.mjs", test.sdk, test.transport, test.mode, withSignIn(t))
 			require.Contains(t, d.Self, "Sofia Lindqvist")
 			require.Equal(t, 1, d.Registered, "it keeps its client_id")
 			require.Equal(t, read, d.First, "the person allowed less than was asked for")

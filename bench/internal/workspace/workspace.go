@@ -1,4 +1,5 @@
-package main
+// Package workspace is a workspace that answers from memory, to measure what asks it.
+package workspace
 
 import (
 	"io"
@@ -7,18 +8,19 @@ import (
 	"sync"
 	"time"
 
+	"flexie-mcp/bench/internal/process"
 	"flexie-mcp/internal/sandbox"
 )
 
-// slowPath is before the address of the workspace where it takes its time, as
+// SlowPath is before the address of the workspace where it takes its time, as
 // Flexie does.
 const (
-	slowPath = "/slow"
-	slowness = 20 * time.Millisecond
+	SlowPath = "/slow"
+	Slowness = 20 * time.Millisecond
 )
 
-// stalledPath is where the API of a workspace would be that never answers.
-const stalledPath = "/stalled"
+// StalledPath is where the API of a workspace would be that never answers.
+const StalledPath = "/stalled"
 
 // workspace answers as the sandbox did when it was first asked the same: the
 // sandbox itself would take more time than what is measured. Any key will do.
@@ -27,22 +29,22 @@ type workspace struct {
 	answers sync.Map // by path and query
 }
 
-func serveWorkspace() {
+func Serve() {
 	box, err := sandbox.Open(sandbox.Options{})
 	if err != nil {
 		panic(err)
 	}
-	announceAndServe(&workspace{box: box})
+	process.Serve(&workspace{box: box})
 }
 
 func (s *workspace) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, stalledPath) {
+	if strings.HasPrefix(r.URL.Path, StalledPath) {
 		_, _ = io.Copy(io.Discard, r.Body) // or the end of the connection is not seen
 		<-r.Context().Done()
 		return
 	}
-	if path, ok := strings.CutPrefix(r.URL.Path, slowPath); ok {
-		time.Sleep(slowness)
+	if path, ok := strings.CutPrefix(r.URL.Path, SlowPath); ok {
+		time.Sleep(Slowness)
 		r.URL.Path = path
 	}
 	body, ok := s.answers.Load(r.URL.RequestURI())
