@@ -17,11 +17,16 @@ import (
 // main -> internal/cli -> internal/server -> tools -> resources, schema -> flexie.
 var mayImport = map[string][]string{
 	".":                        {"internal/cli"},
-	"bench/http":               {"flexie", "internal/auth", "internal/cli", "internal/sandbox"},
+	"bench/http":               {"flexie", "bench/internal/measure", "bench/internal/process", "bench/internal/workspace", "internal/auth", "internal/cli"},
+	"bench/internal/measure":   {},
+	"bench/internal/process":   {},
+	"bench/internal/workspace": {"bench/internal/process", "internal/sandbox"},
 	"bench/jobs":               {"internal/config", "internal/sandbox", "internal/server", "tools"},
 	"bench/jobs/rubric":        {"internal/server", "tools"},
 	"bench/kill":               {"internal/chaos", "internal/cli", "internal/journal", "internal/sandbox", "internal/store"},
 	"bench/lost":               {"flexie", "internal/chaos", "internal/journal", "internal/sandbox", "internal/server", "internal/store", "tools"},
+	"bench/versus":             {"flexie", "bench/internal/measure", "bench/internal/process", "bench/internal/workspace", "internal/chart"},
+	"bench/versus/bare":        {"flexie"},
 	"docs":                     {},
 	"flexie":                   {},
 	"schema":                   {"flexie"},
@@ -53,7 +58,7 @@ var mayImport = map[string][]string{
 }
 
 // knowMCP are the packages that may import mcp-go.
-var knowMCP = []string{"internal/server", "internal/cli", "bench/lost", "bench/http", "bench/jobs"}
+var knowMCP = []string{"internal/server", "internal/cli", "bench/lost", "bench/http", "bench/jobs", "bench/versus", "bench/versus/bare"}
 
 // fromFlexie is all that the sandbox may use of flexie: the table of endpoints.
 // Its answers are written from what is known of Flexie, not from the reader.

@@ -2,6 +2,7 @@ package flexie
 
 import (
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -132,8 +133,8 @@ func saysAny(o *Object, names []string) bool {
 	})
 }
 
-// renamed gives the properties of an answer the names that they are known by here,
-// where this workspace has others.
+// renamed sets the properties of an answer by the names that they are known by
+// here, where this workspace has others. Those stay beside them.
 func (a *assumed) renamed(endpoint string, values *Object) {
 	if a == present {
 		return
@@ -147,8 +148,8 @@ func (a *assumed) renamed(endpoint string, values *Object) {
 	case group == "emails":
 		names = a.EmailNames
 	}
-	for name, theirs := range names {
-		for _, other := range theirs {
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		for _, other := range names[name] {
 			if v, ok := memberAt(values, other); ok {
 				values.Set(name, v)
 				break

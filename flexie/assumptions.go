@@ -30,8 +30,8 @@ type Assumptions struct {
 
 	CustomRecordNames map[string][]string `key:"custom_record_names" rows:"custom-record-names" help:"The members that may hold a list of custom records, and one, besides the name of their table."`
 
-	SystemNames   map[string][]string `key:"system_names" rows:"system-properties" help:"The names that properties of every record come under, besides these."`
-	SystemFilters map[string]string   `key:"system_filters" rows:"system-properties" help:"What these are called in filters and orders."`
+	SystemNames   map[string][]string `key:"system_names" rows:"system-properties" help:"The names that properties of every record may come under, besides those they have here."`
+	SystemFilters map[string]string   `key:"system_filters" rows:"system-properties" help:"What properties of every record are called in filters and orders."`
 
 	FieldNames map[string][]string `key:"field_names" rows:"field-shape" help:"The members of the description of a field; option_value and option_label are members of each choice."`
 	FieldTypes map[string][]string `key:"field_types" rows:"value-types,filter-types" help:"The types of fields that this workspace has by another name, in small letters: select = [\"picklist\"]. Values of those under any are not checked."`

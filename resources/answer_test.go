@@ -195,7 +195,7 @@ func TestFields(t *testing.T) {
 		{Alias: "email", Label: "Email", Type: "email", Category: "core", Required: true, Unique: true},
 		{Alias: "stage_id", Label: "Stage", Type: "select", Default: "1", Options: []flexie.Option{{Value: "1", Label: "New"}, {Value: "2", Label: "2"}}},
 	}
-	require.Equal(t, "2 fields of a deal. Use the alias in fields, filters and columns.\n\nalias | label | type | category | notes\n"+
+	require.Equal(t, "2 fields of deals. Use the alias in fields, filters and columns.\n\nalias | label | type | category | notes\n"+
 		"email | Email | email | core | required; unique\nstage_id | Stage | select |  | default 1; one of: 1 (New), 2",
 		unfenced(t, resources.FieldsAnswer(resources.Deal, fields, nil).Text()))
 }

@@ -14,7 +14,7 @@ func FieldsAnswer(n Noun, fields []flexie.Field, categories []flexie.Record) Ans
 		var n taken
 		t.add([]string{n.cell(f.Alias), n.cell(f.Label), n.cell(f.Type), n.cell(f.Category), n.fieldNotes(f)}, n)
 	}
-	a := Answer{Summary: fmt.Sprintf("%d fields of a %s. Use the alias in fields, filters and columns.", len(fields), n.One)}
+	a := Answer{Summary: fmt.Sprintf("%d fields of %s. Use the alias in fields, filters and columns.", len(fields), n.Many)}
 	a.Parts = append(a.Parts, Part{Table: t})
 	if len(categories) > 0 {
 		a.Parts = append(a.Parts, ListPart("Categories", Category, flexie.Page{Records: categories, Total: int64(len(categories))}))

@@ -64,7 +64,7 @@ func ofKind(kind flexie.Kind) []Template {
 		at += "/{table}"
 	}
 	return []Template{
-		{URI: at + "/fields", Name: kind.Name + "_fields", Title: Capital(name) + " fields", Description: "The fields of a " + n.One + " in this workspace.", Tool: "describe_" + kind.Name + "_fields", read: fieldsReader(kind)},
+		{URI: at + "/fields", Name: kind.Name + "_fields", Title: Capital(name) + " fields", Description: "The fields of " + n.Many + " in this workspace.", Tool: "describe_" + kind.Name + "_fields", read: fieldsReader(kind)},
 		{URI: at + "/lists", Name: kind.Name + "_lists", Title: Capital(name) + " lists", Description: "The lists that " + n.Many + " can be on.", Tool: "list_" + kind.Name + "_lists", read: listsReader(kind)},
 		{URI: at + "/{id}", Name: kind.Name, Title: Capital(name), Description: "All fields of one " + n.One + ".", Tool: "get_" + kind.Name, read: recordReader(kind)},
 	}

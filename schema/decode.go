@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"flexie-mcp/flexie"
 )
@@ -160,12 +161,29 @@ func knownName(s *Schema, key string) (string, bool) {
 
 // field finds the struct field whose JSON name is name, embedded ones included.
 func field(v reflect.Value, name string) reflect.Value {
-	for _, f := range reflect.VisibleFields(v.Type()) {
-		if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag == name {
-			return v.FieldByIndex(f.Index)
-		}
+	if index, ok := fieldsOf(v.Type())[name]; ok {
+		return v.FieldByIndex(index)
 	}
 	panic(fmt.Sprintf("schema: %s has no field for the property %s", v.Type(), name))
+}
+
+// lookedThrough are the fields of types that were looked through: a reflect.Type has a
+// map[string][]int, the index of each by its JSON name.
+var lookedThrough sync.Map
+
+func fieldsOf(t reflect.Type) map[string][]int {
+	if fields, ok := lookedThrough.Load(t); ok {
+		return fields.(map[string][]int)
+	}
+	fields := map[string][]int{}
+	for _, f := range reflect.VisibleFields(t) {
+		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if _, first := fields[tag]; !first {
+			fields[tag] = f.Index
+		}
+	}
+	lookedThrough.Store(t, fields)
+	return fields
 }
 
 func asObject(v any) (*flexie.Object, bool) {

@@ -9,7 +9,9 @@ package schema
 
 import (
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/invopop/jsonschema"
 	orderedmap "github.com/pb33f/ordered-map/v2"
@@ -22,6 +24,22 @@ type Schema = jsonschema.Schema
 // its doc tag; json and jsonschema tags give its name and what is required,
 // words replaces what stands in braces in a description ({record}).
 func Of(args reflect.Type, words *strings.Replacer) *Schema {
+	s := plain(reflected(args), words)
+	if s.Properties == nil { // some clients refuse a tool without the keyword
+		s.Properties = orderedmap.New[string, *Schema]()
+	}
+	return s
+}
+
+// reflections are the schemas of types, by reflect.Type: the same structs serve every
+// kind of record, and looking through them is most of the time that a start takes.
+var reflections sync.Map
+
+// reflected is the schema of a type as the library has it, which is not to be changed.
+func reflected(args reflect.Type) *Schema {
+	if s, ok := reflections.Load(args); ok {
+		return s.(*Schema)
+	}
 	r := jsonschema.Reflector{
 		Anonymous:                  true,
 		DoNotReference:             true,
@@ -29,11 +47,8 @@ func Of(args reflect.Type, words *strings.Replacer) *Schema {
 		RequiredFromJSONSchemaTags: true,
 		LookupComment:              docTag,
 	}
-	s := plain(r.ReflectFromType(args), words)
-	if s.Properties == nil { // some clients refuse a tool without the keyword
-		s.Properties = orderedmap.New[string, *Schema]()
-	}
-	return s
+	s, _ := reflections.LoadOrStore(args, r.ReflectFromType(args))
+	return s.(*Schema)
 }
 
 // docTag is the description of a struct's field; types themselves have none.
@@ -48,8 +63,8 @@ func docTag(t reflect.Type, field string) string {
 // plain copies what every client understands, and drops the rest.
 func plain(s *Schema, words *strings.Replacer) *Schema {
 	p := &Schema{
-		Type: s.Type, Description: words.Replace(s.Description), Enum: s.Enum,
-		Minimum: s.Minimum, Maximum: s.Maximum, Required: s.Required,
+		Type: s.Type, Description: words.Replace(s.Description), Enum: slices.Clone(s.Enum),
+		Minimum: s.Minimum, Maximum: s.Maximum, Required: slices.Clone(s.Required),
 	}
 	if s.Items != nil {
 		p.Items = plain(s.Items, words)

@@ -9,14 +9,14 @@ import (
 )
 
 func TestPick(t *testing.T) {
-	all, err := pick("")
+	all, err := measure.Pick(rows, "")
 	require.NoError(t, err)
 	require.Len(t, all, len(rows))
-	some, err := pick("stalled, calls")
+	some, err := measure.Pick(rows, "stalled, calls")
 	require.NoError(t, err)
 	require.Equal(t, "stalled", some[0].name)
 	require.Equal(t, "calls", some[1].name)
-	_, err = pick("cals")
+	_, err = measure.Pick(rows, "cals")
 	require.ErrorContains(t, err, "there is no such row; there are calls, latency, ")
 }
 

@@ -12,10 +12,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
-	"strings"
 	"text/tabwriter"
 
+	"flexie-mcp/bench/internal/measure"
 	"flexie-mcp/bench/internal/process"
 )
 
@@ -24,13 +23,7 @@ func main() {
 		play(role)
 		return
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "http:", err)
-		os.Exit(1)
-	}
+	measure.Main("http", run)
 }
 
 // row is one thing that is measured. Its error is of what could not be measured,
@@ -46,6 +39,9 @@ type finding struct {
 	met                  bool
 }
 
+// Called is its name.
+func (r row) Called() string { return r.name }
+
 var rows = []row{
 	{"calls", "calls a second of 16 callers", measureCalls},
 	{"latency", "what a call of one caller takes", measureLatency},
@@ -60,12 +56,12 @@ func run(ctx context.Context) error {
 	o := options{}
 	var only string
 	flag.BoolVar(&o.quick, "quick", false, "a short run, to see that it works")
-	flag.StringVar(&only, "only", "", "the `rows` to measure, of "+names()+"; separated by commas")
+	flag.StringVar(&only, "only", "", "the `rows` to measure, of "+measure.Names(rows)+"; separated by commas")
 	flag.StringVar(&o.cpu, "cpuprofile", "", "a `directory` for CPU profiles of flexie-mcp, one a row")
 	flag.StringVar(&o.heap, "memprofile", "", "a `directory` for profiles of its memory, one a row")
 	flag.StringVar(&o.postgres, "postgres", "", "the `address` of an empty Postgres database, for what that adds; only with sizing and signin")
 	flag.Parse()
-	picked, err := pick(only)
+	picked, err := measure.Pick(rows, only)
 	if err != nil {
 		return err
 	}
@@ -114,32 +110,4 @@ func (f finding) verdict() string {
 		return "met"
 	}
 	return "MISSED"
-}
-
-func names() string {
-	var all []string
-	for _, r := range rows {
-		all = append(all, r.name)
-	}
-	return strings.Join(all, ", ")
-}
-
-// pick are the rows asked for; "" asks for all.
-func pick(only string) ([]row, error) {
-	if only == "" {
-		return rows, nil
-	}
-	var picked []row
-	for _, name := range strings.Split(only, ",") {
-		before := len(picked)
-		for _, r := range rows {
-			if r.name == strings.TrimSpace(name) {
-				picked = append(picked, r)
-			}
-		}
-		if len(picked) == before {
-			return nil, fmt.Errorf("-only %s: there is no such row; there are %s", name, names())
-		}
-	}
-	return picked, nil
 }

@@ -12,9 +12,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
-	"strings"
 
+	"flexie-mcp/bench/internal/measure"
 	"flexie-mcp/bench/internal/process"
 	"flexie-mcp/bench/internal/workspace"
 )
@@ -25,13 +24,7 @@ func main() {
 		workspace.Serve()
 		return
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "versus:", err)
-		os.Exit(1)
-	}
+	measure.Main("versus", run)
 }
 
 // row is one thing that is measured. Its error is of what could not be measured, and
@@ -40,6 +33,9 @@ type row struct {
 	name, what string
 	measure    func(context.Context, *bench) ([]finding, error)
 }
+
+// Called is its name.
+func (r row) Called() string { return r.name }
 
 var rows = []row{
 	{"start", "from start to the list of tools", measureStart},
@@ -55,7 +51,7 @@ func run(ctx context.Context) error {
 	o := options{}
 	var data, from, pictures string
 	flag.BoolVar(&o.quick, "quick", false, "a short run, to see that it works")
-	flag.StringVar(&o.only, "only", "", "the `rows` to measure, of "+names()+"; separated by commas")
+	flag.StringVar(&o.only, "only", "", "the `rows` to measure, of "+measure.Names(rows)+"; separated by commas")
 	flag.StringVar(&o.modules, "gateway", "", "the node_modules `directory` that "+gatewayPackage+" is in; without it the gateway is not measured")
 	flag.StringVar(&o.node, "node", "node", "the `program` that runs the gateway")
 	flag.StringVar(&o.openapi, "openapi", "", "the OpenAPI `file` that the gateway reads; made of flexie/testdata/endpoints.json unless set")
@@ -101,7 +97,7 @@ func reportOf(ctx context.Context, from string, o options) (report, error) {
 
 // measureAll measures the rows that are asked for.
 func measureAll(ctx context.Context, o options) (report, error) {
-	picked, err := pick(o.only)
+	picked, err := measure.Pick(rows, o.only)
 	if err != nil {
 		return report{}, err
 	}
@@ -119,25 +115,4 @@ func measureAll(ctx context.Context, o options) (report, error) {
 		r.Findings = append(r.Findings, found...)
 	}
 	return r, nil
-}
-
-func names() string {
-	var all []string
-	for _, r := range rows {
-		all = append(all, r.name)
-	}
-	return strings.Join(all, ", ")
-}
-
-// pick are the rows asked for; "" asks for all.
-func pick(only string) (picked []row, err error) {
-	for _, r := range rows {
-		if only == "" || strings.Contains(","+only+",", ","+r.name+",") {
-			picked = append(picked, r)
-		}
-	}
-	if len(picked) == 0 {
-		err = fmt.Errorf("-only %s: there is no such row; there are %s", only, names())
-	}
-	return picked, err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 
@@ -62,11 +63,19 @@ func (r report) bars(p picture) (chart.Bars, bool) {
 			if i == 0 {
 				bars.Labels = append(bars.Labels, name)
 			}
-			s.Values = append(s.Values, c.Median)
+			s.Values = append(s.Values, rounded(c.Median))
 		}
 		bars.Series = append(bars.Series, s)
 	}
 	return bars, true
+}
+
+// rounded is a figure with as much as can be believed of it.
+func rounded(n float64) float64 {
+	if n < 10 {
+		return math.Round(n*10) / 10
+	}
+	return math.Round(n)
 }
 
 func (r report) named(key string) (finding, bool) {

@@ -53,6 +53,11 @@ func (t tokens) lists(ctx context.Context) (found []finding, err error) {
 	for _, toolset := range append([]string{"discover", "core", "all"}, flexie.Groups...) {
 		cells := map[string]cell{}
 		for _, r := range t.rivals {
+			if r.name == oursName { // whose descriptions name fields, once it knows some
+				if r, err = t.ours(); err != nil {
+					return nil, err
+				}
+			}
 			as, offers := t.offering(r, toolset)
 			if !offers {
 				continue

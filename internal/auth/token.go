@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"flexie-mcp/flexie"
 )
@@ -98,7 +99,7 @@ func writeHash(hash [sha256.Size]byte) string { return hashPrefix + hex.EncodeTo
 type Problem struct{ Key, Text string }
 
 var (
-	namePattern = regexp.MustCompile(`^[\pL\pN][\pL\pN ._@+-]{0,63}$`)
+	namePattern = regexp.MustCompile(`^[\pL\pN][\pL\pN ._@+-]*$`) // {0,63} would take milliseconds of each start
 	envPattern  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
@@ -110,7 +111,7 @@ func (t Token) Problems() (all []Problem) {
 		}
 	}
 	workspace := t.Subdomain != "" || t.BaseURL != ""
-	problem(!namePattern.MatchString(t.Name), "name", "it is up to 64 letters, digits, spaces and . _ @ + -, like support-bot")
+	problem(!namePattern.MatchString(t.Name) || utf8.RuneCountInString(t.Name) > 64, "name", "it is up to 64 letters, digits, spaces and . _ @ + -, like support-bot")
 	problem(t.Subdomain != "" && t.BaseURL != "", "subdomain", "base_url is there too: keep one")
 	if t.Subdomain != "" {
 		text := notASubdomain(t.Subdomain)

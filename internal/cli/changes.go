@@ -48,7 +48,7 @@ if Flexie answers, it is first asked about changes of which the end is not known
 	flags.IntVar(&q.limit, "limit", 30, "how many at most")
 	flags.IntVar(&q.start, "start", 0, "how many of the newest to skip")
 	flags.BoolVar(&q.asJSON, "json", false, "whole, as JSON")
-	completeWords(cmd, "tool", everyName())
+	completeTools(cmd, "tool")
 	cmd.AddCommand(a.changesShowCommand())
 	return cmd
 }

@@ -133,10 +133,9 @@ func explainFlag(cmd *cobra.Command, err error) error {
 
 // completeSettings lets a shell complete the settings that are words of a list.
 func completeSettings(root *cobra.Command) {
-	names := everyName()
 	completeWords(root, "toolsets", tools.Toolsets())
-	completeWords(root, "tools", names)
-	completeWords(root, "exclude-tools", names)
+	completeTools(root, "tools")
+	completeTools(root, "exclude-tools")
 	completeWords(root, "log-level", config.LogLevels)
 	completeWords(root, "log-format", config.LogFormats)
 	completeWords(root, "sandbox-dialect", config.SandboxDialects)
@@ -146,7 +145,16 @@ func completeSettings(root *cobra.Command) {
 }
 
 func completeWords(cmd *cobra.Command, flag string, words []string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	completeBy(cmd, flag, func() []string { return words })
+}
+
+// completeTools makes the tools only when a shell asks: each start would wait for it.
+func completeTools(cmd *cobra.Command, flag string) { completeBy(cmd, flag, everyName) }
+
+func completeBy(cmd *cobra.Command, flag string, words func() []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return words(), cobra.ShellCompDirectiveNoFileComp
+	})
 	if err != nil {
 		panic(err) // there is no such flag
 	}

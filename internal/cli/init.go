@@ -71,6 +71,7 @@ type initRun struct {
 	o       initOptions
 	ask     *asker // nil where nobody is asked
 	program string // that clients are to start; "" if none is
+	fileKey string // of --key-file
 	file    setup.File
 	loaded  *config.Loaded // by flags, answers, variables and the file
 	by      credential
@@ -111,6 +112,11 @@ func (r *initRun) begin(args []string) (err error) {
 	if err := r.load(); err != nil {
 		return err
 	}
+	if r.o.keyFile != "" {
+		if err := r.readKeyFile(); err != nil {
+			return err
+		}
+	}
 	if len(args) == 1 {
 		if err := r.setWorkspace(args[0]); err != nil {
 			return err
@@ -136,7 +142,7 @@ func (r *initRun) load() error {
 	named, _ := config.Inspect(r.cmd.Flags(), r.Environ) // what is wrong is said below
 	path := named.ConfigFile
 	if path == "" {
-		path = setup.Place(runtime.GOOS, r.Environ)
+		path = config.DefaultFile(runtime.GOOS, r.Environ)
 	}
 	if path == "" {
 		return errors.New("it is not known where settings go on this system: name the file with --config")

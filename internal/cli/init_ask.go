@@ -192,7 +192,7 @@ func (q *asker) say(text string) { fmt.Fprint(q.to, fitted(text, "", q.width)) }
 
 // item writes a name and, in a column beside it, what is said of it.
 func (q *asker) item(name, text string) {
-	const room = 16
+	const room = 20
 	if q.width < 3*room || len(name) > room-3 {
 		fmt.Fprintf(q.to, "  %s\n", name)
 		fmt.Fprint(q.to, fitted(text, "    ", q.width))

@@ -32,25 +32,35 @@ func (r *initRun) tools() error {
 
 func (r *initRun) askToolsets() error {
 	r.ask.say("Which tools are assistants to be offered? More of them cost more of what a model can attend to.")
-	for _, name := range tools.Toolsets() {
+	all := tools.Toolsets()
+	for _, name := range all[:wide] {
 		r.ask.item(name, holds(name))
 	}
+	r.ask.say("Or single groups: " + strings.Join(all[wide:], ", ") + ".")
 	byDefault := strings.Join(r.loaded.Toolsets, ",")
 	for {
-		text, err := r.ask.line("Toolsets, with commas between them", byDefault)
+		text, err := r.ask.line("Toolsets, with commas between them, or ? for what each holds", byDefault)
 		if err != nil {
 			return err
 		}
 		names := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
-		if len(names) == 0 {
+		if text == "?" {
+			for _, name := range all {
+				r.ask.item(name, holds(name))
+			}
 			continue
 		}
-		if _, err = tools.Choose(tools.All(), tools.Choice{Toolsets: names}); err == nil {
+		if _, err = tools.Choose(tools.All(), tools.Choice{Toolsets: names}); err == nil && len(names) > 0 {
 			return r.set([2]string{"toolsets", strings.Join(names, ",")})
 		}
-		r.sayProblem(err.Error())
+		if err != nil {
+			r.sayProblem(err.Error())
+		}
 	}
 }
+
+// wide is how many toolsets, the first ones, are of more than one group.
+const wide = 3
 
 // holds says what a toolset has, in few words.
 func holds(toolset string) string {

@@ -49,7 +49,7 @@ func (r *initRun) credential() error {
 	case there.signedIn && isNew:
 		return failed(fmt.Errorf("%s is signed in at %s by flexie-mcp login, which wins over a key that is kept: run flexie-mcp logout for it first, or leave out the key, in --key-file and FLEXIE_API_KEY", cmp.Or(there.login.User, "somebody"), r.loaded.Root()))
 	case r.o.keyFile != "":
-		err = r.fromFile()
+		err = r.useNew(r.fileKey)
 	case r.loaded.Key() != "":
 		err = r.fromSettings()
 	case there.signedIn:
@@ -66,8 +66,8 @@ func (r *initRun) credential() error {
 	return r.askCredential()
 }
 
-// fromFile takes the key from what --key-file names.
-func (r *initRun) fromFile() error {
+// readKeyFile reads the key from what --key-file names, before anything else is done.
+func (r *initRun) readKeyFile() error {
 	var from io.Reader = r.In
 	if r.o.keyFile == "-" && r.ask != nil {
 		return errors.New("--key-file - reads standard input, where you answer: it goes with --non-interactive")
@@ -75,20 +75,19 @@ func (r *initRun) fromFile() error {
 	if r.o.keyFile != "-" {
 		file, err := os.Open(r.o.keyFile)
 		if err != nil {
-			return fmt.Errorf("--key-file: cannot read %s", withoutCall(err))
+			return failed(fmt.Errorf("--key-file: cannot read %s", withoutCall(err)))
 		}
 		defer file.Close()
 		from = file
 	}
 	text, err := io.ReadAll(io.LimitReader(from, maxKey))
-	if err != nil {
-		return fmt.Errorf("--key-file: %s can't be read", r.o.keyFile)
+	if err == nil {
+		r.fileKey, err = r.cleaned(string(text))
 	}
-	key, err := r.cleaned(string(text))
 	if err != nil {
-		return fmt.Errorf("--key-file: %w", err)
+		return failed(fmt.Errorf("--key-file: %s", withoutCall(err)))
 	}
-	return r.useNew(key)
+	return nil
 }
 
 // withoutCall is what went wrong with a file, without the name of the system call.
@@ -168,9 +167,9 @@ func (r *initRun) try(key string) error {
 		case passes(err):
 			err = fmt.Errorf("whether the key is right can't be told now: %w", err)
 		case flexie.KindOf(err) == flexie.Denied:
-			return fmt.Errorf("Flexie does not let this key's user in: %w; ask who administers your Flexie", err)
+			return fmt.Errorf("the key's user is not let in: %w; ask whoever administers your Flexie", err)
 		default:
-			return fmt.Errorf("Flexie does not take this key: %w; it shows the right one under your account name / Accounts / API Settings", err)
+			return fmt.Errorf("the key is not right: %w; Flexie shows it under your account name / Accounts / API Settings", err)
 		}
 		if r.ask == nil {
 			return err

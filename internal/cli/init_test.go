@@ -168,7 +168,7 @@ func TestInit(t *testing.T) {
 	d.answer("Your Flexie workspace, like acme", "  "+n.root+"/ ")
 	d.expect(n.root + " is there.")
 	d.answerKey("canary-wrong")
-	d.expect("Flexie does not take this key: ")
+	d.expect("The key is not right: ")
 	d.answerKey("")
 	d.expect("There is no key in it.")
 	d.answerKey("canary one canary two")
@@ -178,9 +178,12 @@ func TestInit(t *testing.T) {
 	d.expect("You are Elena Marković (Administrator).")
 	d.expect("core")
 	d.expect("what a working day takes")
-	d.answer("Toolsets, with commas between them [core]:", "core,kases")
+	d.answer("Toolsets, with commas between them, or ? for what each holds [core]:", "?")
+	d.expect("cases")
+	d.expect("11: search, get, create, update, delete,")
+	d.answer("[core]:", "core,kases")
 	d.expect(`There is no toolset "kases"`)
-	d.answer("Toolsets, with commas between them [core]:", "core, cases")
+	d.answer("[core]:", "core, cases")
 	d.answer("May assistants also change things in Flexie?", "n")
 	d.expect("1 Cursor")
 	d.answer("Which are to have it?", "2")
@@ -320,6 +323,20 @@ func TestInitWithoutNetwork(t *testing.T) {
 	require.Empty(t, n.files())
 }
 
+// TestInitIsLeftWhileFlexieHangs, at once.
+func TestInitIsLeftWhileFlexieHangs(t *testing.T) {
+	n := newNewcomer(t)
+	environ, arrived, gaveUp := hangingFlexie(t)
+	n.environ = append(n.environ, environ...)
+	d := n.dialog()
+	await(t, arrived, "the request")
+	d.write("\x03")
+	await(t, gaveUp, "the end of the request")
+	d.expect("flexie-mcp: interrupted: nothing was written")
+	require.Equal(t, 1, d.end(), d.screen)
+	require.Empty(t, n.files())
+}
+
 // TestInitBySigningIn: the browser's answer is pasted, and the next question gets the
 // next line.
 func TestInitBySigningIn(t *testing.T) {
@@ -365,7 +382,7 @@ func TestInitForScripts(t *testing.T) {
 	before := n.files()
 	said, status := run("canary-wrong\n", n.root, "--key-file", "-", "--clients", "all")
 	require.Equal(t, 1, status, said)
-	require.Contains(t, said, "flexie-mcp: Flexie does not take this key: ")
+	require.Contains(t, said, "flexie-mcp: the key is not right: ")
 	said, status = run("\n", n.root, "--key-file", "-", "--clients", "all")
 	require.Equal(t, 1, status, said)
 	require.Contains(t, said, "flexie-mcp: --key-file: there is no key in it")

@@ -107,8 +107,8 @@ func (r *initRun) notSandbox() error {
 	return nil
 }
 
-// lookFor asks for the workspace without a key, which is refused where there is one:
-// a key is to go nowhere else. Assumption: error-statuses.
+// lookFor asks for the workspace without a key, as a key is to go to a workspace alone.
+// One that exists refuses that, by the statuses that flexie/errors.go assumes.
 func (r *initRun) lookFor(root string) error {
 	_, err := r.self(root, nil)
 	switch flexie.KindOf(err) {

@@ -77,7 +77,9 @@ func (a *app) login(cmd *cobra.Command, o loginOptions) error {
 	if err != nil {
 		return failed(err)
 	}
-	one, err := a.keepLogin(cmd.Context(), client, signIn, answer, logins, of.Root)
+	one, err := a.keepLogin(cmd.Context(), client, signIn, answer, logins, flexie.Options{
+		BaseURL: of.Root, UserAgent: "flexie-mcp/" + version(), Assumptions: loaded.Assumptions,
+	})
 	answer.tell(err)
 	if err != nil {
 		return failed(err)
@@ -254,13 +256,14 @@ func (a *app) sayNotIt(c *oauth.Client, s oauth.SignIn, line string) {
 
 // keepLogin turns the answer into tokens, asks Flexie whose they are, and keeps
 // them.
-func (a *app) keepLogin(ctx context.Context, c *oauth.Client, s oauth.SignIn, h heard, logins *oauth.Logins, root string) (oauth.Login, error) {
+func (a *app) keepLogin(ctx context.Context, c *oauth.Client, s oauth.SignIn, h heard, logins *oauth.Logins, at flexie.Options) (oauth.Login, error) {
 	tokens, err := c.Redeem(ctx, s, h.code)
 	if err != nil {
 		return oauth.Login{}, err
 	}
-	one := oauth.Login{Root: root, Since: time.Now().UTC().Truncate(time.Second)}
-	api, err := flexie.New(flexie.Options{BaseURL: root, Auth: tokens.Auth(), UserAgent: "flexie-mcp/" + version()})
+	one := oauth.Login{Root: at.BaseURL, Since: time.Now().UTC().Truncate(time.Second)}
+	at.Auth = tokens.Auth()
+	api, err := flexie.New(at)
 	if err != nil {
 		return one, err
 	}

@@ -45,7 +45,7 @@ with the server's own. The key itself is not given here: the server reads it.`,
 	expires := flags.String("expires", "", "how `long` it lasts: 90d, or until which day; else for ever")
 	file := tokensFileFlag(cmd)
 	completeWords(cmd, "toolsets", tools.Toolsets())
-	completeWords(cmd, "tools", everyName())
+	completeTools(cmd, "tools")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		path, err := a.tokensFile(cmd, *file)
 		if err != nil {

@@ -33,7 +33,7 @@ field_names = { required = ["mandatory"] }
 - A list replaces the present one, and ` + "`[]`" + ` is none at all. In a table, entries that are not named stay as they are.
 - In names of members, dots lead inside: ` + "`meta.count`" + ` is the count in ` + "`\"meta\": {\"count\": 7}`" + `. A name is tried before those after it.
 - There are no flags. In variables, lists are written with commas (` + "`total,count`" + `), and tables as ` + "`gte=>=,is=eq`" + `; several names of one entry with ` + "`|`" + ` between.
-- Changes hold from the next start.
+- Changes hold from the next start; what is remembered of fields is read again after five minutes.
 
 | Under ` + "`[assumptions]`" + ` | Environment | Default | What it does |
 |---|---|---|---|

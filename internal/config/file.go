@@ -52,15 +52,35 @@ func (l *loader) loadFile(flags *pflag.FlagSet, environ []string) {
 	l.load(fileLayer(path), confmap.Provider(values, ""), nil)
 }
 
-// configFile is the path of the TOML file, and what named it.
+// configFile is the path of the TOML file, and what named it. Where nothing does, and
+// nothing else says which workspace, it is the one that init writes, if that is there.
 func (l *loader) configFile(flags *pflag.FlagSet, environ []string) (label, path string) {
 	named := &loader{koanf: koanf.New("."), from: map[string]layer{}}
 	named.load(envLayer, envProvider(environ), nil)
 	named.load(flagLayer, flagProvider(flags), nil)
-	if path = named.koanf.String(configKey); path == "" {
+	if path = named.koanf.String(configKey); path != "" {
+		return named.label(configKey), path
+	}
+	if named.koanf.String("subdomain") != "" || named.koanf.String("base_url") != "" || named.koanf.Bool("sandbox") {
 		return "", ""
 	}
-	return named.label(configKey), path
+	path = DefaultFile(runtime.GOOS, environ)
+	if _, err := os.Stat(path); err != nil {
+		return "", ""
+	}
+	return path, path
+}
+
+// DefaultFile is where the settings of the user of an environment are kept, "" where
+// it does not say who that is.
+func DefaultFile(system string, environ []string) string {
+	if system == "windows" {
+		return below(variable(environ, "APPDATA"), "flexie-mcp/config.toml")
+	}
+	if dir := variable(environ, "XDG_CONFIG_HOME"); filepath.IsAbs(dir) { // its standard says to pass over others
+		return below(dir, "flexie-mcp/config.toml")
+	}
+	return below(variable(environ, "HOME"), ".config/flexie-mcp/config.toml")
 }
 
 func fileLayer(path string) layer {

@@ -19,6 +19,7 @@ func FuzzSettings(f *testing.F) {
 	f.Add([]byte("timeout = = 3\nkeep_changes = -1\n"), "FLEXIE_API_KEY_FILE=nowhere\nFLEXIE_STATE_DIR=~/x", true)
 	f.Add([]byte("api_kee = \"\"\"\n\"\"\"\nread_only = 1979-05-27\n"), "FLEXIE_TIMEOUT=1ns\nFLEXIE_LOG_LEVEL=\xff", false)
 	f.Add([]byte("\xef\xbb\xbfanswer_tokens = 0x1F4\ncustom_tables = [[]]\n"), "HOME=/h\nXDG_STATE_HOME=x\nFLEXIE_CONFIRM=", true)
+	f.Add([]byte("[assumptions]\nlist_totals = ['a.b']\nfilter_operators = { gte = '>=' }\nlist_limit = 1e3\n"), "FLEXIE_ASSUMPTIONS_REPLY_NAMES=text=a|b,=,x\nFLEXIE_ASSUMPTIONS_TIMES_ZONE=../x", false)
 	path := filepath.Join(f.TempDir(), "config.toml")
 	f.Fuzz(func(t *testing.T, toml []byte, environment string, inFile bool) {
 		environ := strings.Split(environment, "\n")

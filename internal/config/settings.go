@@ -17,7 +17,7 @@ import (
 //	reload   yes if a server over HTTP goes by a new value while it runs
 //	help     one or two sentences, read in --help, config.example.toml and docs/settings.md
 type Settings struct {
-	ConfigFile string `key:"config" group:"File" as:"path" example:"~/.config/flexie-mcp/config.toml" help:"The TOML file to read settings from."`
+	ConfigFile string `key:"config" group:"File" as:"path" example:"~/.config/flexie-mcp/config.toml" help:"The TOML file to read settings from. Without it, and where nothing else says which workspace, the one that flexie-mcp init writes is read: flexie-mcp/config.toml below ~/.config, or below %APPDATA% on Windows."`
 	StateDir   string `key:"state_dir" as:"path" example:"~/.local/state/flexie-mcp" help:"Where to keep the journal of changes, with which they are taken back (docs/journal.md), and what has been learnt of a workspace. Without it, the directory for the state of programs that this system has."`
 
 	Subdomain  string `key:"subdomain" group:"Connection" as:"subdomain" example:"acme" help:"Which Flexie workspace: acme, for https://acme.flexie.io."`

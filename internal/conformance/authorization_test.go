@@ -24,8 +24,9 @@ func TestAuthorizationServer(t *testing.T) {
 	require.NoError(t, err)
 	said := runAuthorization(t, "--url", url, "--resource", url+"/mcp", "--client-id", register(t, url, port), "--port", port, "--output-dir", t.TempDir())
 	_, summary, _ := strings.Cut(said, "=== SUMMARY ===")
-	require.Contains(t, summary, "✓ authorization-server-metadata-endpoint")
-	require.Contains(t, summary, "✓ authorization-code-grant")
+	for _, scenario := range scenarios(t, "--authorization") {
+		require.Contains(t, summary, "✓ "+scenario+":")
+	}
 	require.Contains(t, summary, "Total: 3 passed, 0 failed")
 	require.NotContains(t, said, "WARNING")
 	t.Log(summary)

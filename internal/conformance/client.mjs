@@ -63,6 +63,7 @@ const ways = {
   sse: () => new SSEClientTransport(new URL(`${at}/sse`)),
 };
 const way = ways[transport]();
+way.setProtocolVersion ??= (revision) => { way.protocolVersion = revision; }; // v1 tells nobody else
 await client.connect(way);
 did.server = client.getServerVersion().name;
 did.instructions = client.getInstructions() !== undefined;

@@ -46,7 +46,7 @@ func typeScript(sdk string) func(t *testing.T, over, era string) {
 				var d did
 				runClient(t, &d, environ, args...)
 				d.require(t, over, era)
-				ended := over == http && era == sessions
+				ended := over == overHTTP && era == sessions
 				require.Equal(t, ended, d.Session)
 				if ended {
 					require.Equal(t, 404, d.AfterTheEnd, "DELETE ends the session")
@@ -71,7 +71,7 @@ func (d did) require(t *testing.T, over, era string) {
 	require.Contains(t, d.Resource, "Contact 42")
 	require.Contains(t, d.Updated, `Updated. Contact 42`)
 	require.Equal(t, "flexie://contacts/42", d.ResourceChanged)
-	if over == sse && era == sessions { // mcp-go can't ask there
+	if over == overSSE && era == sessions { // mcp-go can't ask there
 		require.Contains(t, d.Deleted, "Nothing was changed yet. This would delete contact 47")
 		require.Empty(t, d.Questions)
 		return

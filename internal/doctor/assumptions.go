@@ -251,7 +251,7 @@ func (p *patient) guesses() (all []Guess) {
 		}
 		g := Guess{Name: row.Name, Holds: v.holds, Found: p.veil.over(v.found), Assumed: row.Assumed}
 		if v.holds == False {
-			g.Changes = row.IfWrong
+			g.Changes, g.MendedBy = row.IfWrong, flexie.MendedBy(row.Name)
 		}
 		all = append(all, g)
 	}

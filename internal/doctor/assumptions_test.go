@@ -41,7 +41,7 @@ func TestEveryRowIsTestedOrCant(t *testing.T) {
 // couldTell are the guesses that a read must be able to confirm on every sandbox.
 var couldTell = []string{
 	"error-statuses", "error-shapes", "list-shapes", "record-shapes", "field-shape", "filter-operators", "filter-types", "value-types",
-	"names-of-ids", "search-with-filters", "search-across-fields", "start-on-get", "list-limit", "filter-lists-query", "custom-record-names",
+	"names-of-ids", "system-properties", "search-with-filters", "search-across-fields", "start-on-get", "list-limit", "filter-lists-query", "custom-record-names",
 	"reply-shape", "report-shape", "permission-shape", "permission-names", "user-timezone", "whole-number-ids", "case-recipient",
 	"case-closed", "deal-stage", "email-recipients", "note-entity", "oauth-check", "key-of-one-user",
 }
@@ -128,11 +128,11 @@ func TestWhatIsFalseIsTold(t *testing.T) {
 	g := guess(t, report, "list-limit")
 	require.Equal(t, Guess{
 		Name: "list-limit", Holds: False, Found: "a list is 20 long, and there is more",
-		Assumed: g.Assumed, Changes: "\"More\" is offered where there is none, or the reverse",
+		Assumed: g.Assumed, Changes: "\"More\" is offered where there is none, or the reverse", MendedBy: []string{"list_limit"},
 	}, g)
 	require.Equal(t, Warning, by["assumptions"].Result)
 	require.Contains(t, by["assumptions"].Found, "not so here: list-limit")
-	require.Regexp(t, `FALSE +list-limit +A list is 20 long, and there is more\.\n +assumed: a list is 30 long .*\n +so: "More" is offered`, report.Text())
+	require.Regexp(t, `FALSE +list-limit +A list is 20 long, and there is more\.\n +assumed: a list is 30 long .*\n +so: "More" is offered .*\n +-> Set list_limit under \[assumptions\]`, report.Text())
 	require.False(t, report.Failed(), "it works, as far as it goes")
 }
 

@@ -157,6 +157,7 @@ func (p *patient) newClient(auth flexie.Auth, timeout time.Duration, retries int
 	c, err := flexie.New(flexie.Options{
 		BaseURL: p.root.String(), Auth: auth, Transport: p.transport, Timeout: timeout, Retries: retries,
 		Limits: p.limits(), UserAgent: "flexie-mcp/" + p.o.Version, Now: p.o.Now,
+		Assumptions: p.s.Assumptions,
 	})
 	if err != nil {
 		return nil

@@ -46,6 +46,9 @@ type Guess struct {
 	Found   string `json:"found"`
 	Assumed string `json:"assumed"`
 	Changes string `json:"changes,omitempty"` // what follows if it is false; else ""
+
+	// MendedBy are the settings under [assumptions] that can mend it if it is false.
+	MendedBy []string `json:"mended_by,omitempty"`
 }
 
 // Format is that of the JSON of a Report. It grows when a member changes its meaning

@@ -53,6 +53,9 @@ func writeGuesses(b *strings.Builder, all []Guess) {
 		fmt.Fprintf(b, "%-8s %-*s %s\n", "FALSE", nameRoom, g.Name, sentence(g.Found))
 		indent(b, "assumed: "+g.Assumed)
 		indent(b, "so: "+g.Changes)
+		if len(g.MendedBy) > 0 {
+			indent(b, "-> Set "+strings.Join(g.MendedBy, " or ")+" under [assumptions] in the settings: see docs/settings.md.")
+		}
 	}
 	for _, g := range by[True] {
 		fmt.Fprintf(b, "%-8s %-*s %s\n", "true", nameRoom, g.Name, sentence(g.Found))

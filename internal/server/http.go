@@ -224,6 +224,9 @@ func (f *front) serveMessage(w http.ResponseWriter, r *http.Request, m posted, p
 	case m.Method == string(mcp.MethodSubscriptionsListen) && !f.listens(w, s, m, p):
 	case beyondScope(w, r, m):
 	default:
+		// What headers say of a message holds for streamable HTTP alone: mcp-go would
+		// refuse one that names a revision in them, and not its method.
+		r.Header.Del(mcp.HeaderProtocolVersion)
 		f.message.ServeHTTP(w, r.WithContext(p.untilAnswered(s.narrowing(r.Context()), m)))
 	}
 }

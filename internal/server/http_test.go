@@ -281,6 +281,18 @@ func TestHTTPEras(t *testing.T) {
 	require.Contains(t, modern("initialize", "", ""), "-32601")
 }
 
+// TestSSEEras: the newest revision goes by what a request says of itself here, since
+// clients name it in a header as well, but not the method, which mcp-go asks for of
+// streamable HTTP.
+func TestSSEEras(t *testing.T) {
+	url := overHTTP(t, options(t, inSandbox))
+	stream, messages := openSSE(t, url)
+	meta := `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"test","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}`
+	call := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_contact","arguments":{"id":42},` + meta + `}}`
+	require.Equal(t, http.StatusAccepted, post(t, url+messages, call, map[string]string{"Mcp-Protocol-Version": "2026-07-28"}).StatusCode)
+	require.Contains(t, dataOf(t, stream), "Contact 42")
+}
+
 // TestHTTPEndsInASecond, with streams open and a call hanging on each.
 func TestHTTPEndsInASecond(t *testing.T) {
 	hanging := newHangingFlexie(t)
@@ -399,4 +411,16 @@ func TestHTTPLetsCallsEnd(t *testing.T) {
 	close(goOn)
 	require.Equal(t, "done", await(t, answered, "the answer"))
 	require.NoError(t, await(t, ended, "the end"))
+}
+
+// dataOf is the next event of a stream.
+func dataOf(t *testing.T, stream io.Reader) string {
+	lines := bufio.NewReader(stream)
+	for {
+		line, err := lines.ReadString('\n')
+		require.NoError(t, err)
+		if data, ok := strings.CutPrefix(line, "data: "); ok {
+			return data
+		}
+	}
 }

@@ -8,32 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 )
-
-// Place is where the settings of an environment's user go unless another file is
-// named; "" where the environment does not say. system is as runtime.GOOS has it.
-func Place(system string, environ []string) string {
-	base := variable(environ, "XDG_CONFIG_HOME")
-	if system == "windows" {
-		base = variable(environ, "APPDATA")
-	} else if home := variable(environ, "HOME"); !filepath.IsAbs(base) && home != "" {
-		base = filepath.Join(home, ".config")
-	}
-	if !filepath.IsAbs(base) {
-		return ""
-	}
-	return filepath.Join(base, "flexie-mcp", "config.toml")
-}
-
-func variable(environ []string, name string) (value string) {
-	for _, v := range environ {
-		if rest, ok := strings.CutPrefix(v, name+"="); ok {
-			value = rest
-		}
-	}
-	return value
-}
 
 // maxFile is how much of a file is read, in bytes.
 const maxFile = 1 << 20
