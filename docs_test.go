@@ -30,6 +30,21 @@ func TestTheREADMECountsRight(t *testing.T) {
 	}
 }
 
+// TestTheREADMEMeasuresAsTheBenchmarks: each figure of its table is in the run that
+// docs/benchmarks.md shows.
+func TestTheREADMEMeasuresAsTheBenchmarks(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	run, err := os.ReadFile("docs/benchmarks.md")
+	require.NoError(t, err)
+	table := regexp.MustCompile(`(?s)\| measured by .*?\n\n`).FindString(string(readme))
+	figures := regexp.MustCompile(`\| ([\d.]+)`).FindAllStringSubmatch(table, -1)
+	require.Len(t, figures, 3*7)
+	for _, figure := range figures {
+		require.Regexp(t, `[\s]`+regexp.QuoteMeta(figure[1])+`[\s:]`, string(run))
+	}
+}
+
 // TestAssumptionsAreListed: each guess stands in one place of the code and in
 // one row of the document, and the two agree on where.
 func TestAssumptionsAreListed(t *testing.T) {
