@@ -157,3 +157,15 @@ func (a *assumed) renamed(endpoint string, values *Object) {
 		}
 	}
 }
+
+// refusal is the error of a search. Where Flexie refused it for what it was asked,
+// it names what the settings say of filters, which may be why.
+func (a *assumed) refusal(q Query, err error) error {
+	var e *Error
+	if len(a.given.FilterOperators) == 0 || len(q.Filters) == 0 || !refusedByFlexie(err) || !errors.As(err, &e) {
+		return err
+	}
+	noted := *e
+	noted.note = "The settings set filter_operators under [assumptions]"
+	return &noted
+}

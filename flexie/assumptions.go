@@ -164,7 +164,10 @@ func (a Assumptions) Check() (problems []string) {
 	if a.ListLimit < 0 {
 		problems = append(problems, fmt.Sprintf("list_limit: %d is too small: 1 is the least", a.ListLimit))
 	}
-	return problems
+	if a.ListLimit > mostListLimit {
+		problems = append(problems, fmt.Sprintf("list_limit: %d is too large: %d is the most", a.ListLimit, mostListLimit))
+	}
+	return append(problems, a.badNames()...)
 }
 
 // whole are the assumptions with the present guesses where nothing else is said.

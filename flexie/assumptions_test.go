@@ -229,6 +229,54 @@ func TestAssumptionsAreWhole(t *testing.T) {
 	require.EqualError(t, err, `assumptions: filter_operators.is: it is empty: write what Flexie calls it; times_zone: "Nowhere" is not a time zone; write it like Europe/Tirane or UTC`)
 }
 
+func TestAssumptionsThatCantWork(t *testing.T) {
+	long := strings.Repeat("é", 101)
+	for want, a := range map[string]Assumptions{
+		"list_limit: 2000000000 is too large: 1000 is the most":                                    {ListLimit: 2_000_000_000},
+		`query_names: limit and start are both called "start": each needs a name of its own`:       {QueryNames: map[string]string{"limit": "start"}},
+		"field_names.alias: it is empty: write at least one name, or leave it out":                 {FieldNames: map[string][]string{"alias": {}}},
+		"list_totals: a name of 101 characters is too long: 100 are the most":                      {ListTotals: []string{"total", long}},
+		"query_names.limit: a name of 101 characters is too long: 100 are the most":                {QueryNames: map[string]string{"limit": long}},
+		"filter_operators.gte: a name of 101 characters is too long: 100 are the most":             {FilterOperators: map[string]string{"gte": long}},
+		`list_names: "." is no name: dots stand between names, as in meta.total`:                   {ListNames: []string{"."}},
+		`record_fields: "a..b" is no name: dots stand between names, as in meta.total`:             {RecordFields: "a..b"},
+		`custom_record_names.list: ".rows" is no name: dots stand between names, as in meta.total`: {CustomRecordNames: map[string][]string{"list": {".rows"}}},
+	} {
+		require.Equal(t, []string{want}, a.Check())
+	}
+	for _, fine := range []Assumptions{
+		{ListLimit: 1000}, {QueryNames: map[string]string{"limit": "start", "start": "limit"}}, {ListTotals: []string{}},
+		{SystemNames: map[string][]string{"date_added": {}}}, {ListTotals: []string{long[:200]}}, {SuccessWords: []string{"..."}},
+	} {
+		require.Empty(t, fine.Check())
+	}
+}
+
+// Where Flexie refuses a filter, what the settings say of filters is named.
+func TestARefusedFilterNamesTheSettings(t *testing.T) {
+	c := searched(Query{Filters: []Filter{{Field: "name", Op: "is", Value: "Ana"}}})
+	for set, a := range map[bool]Assumptions{false: {}, true: {FilterOperators: map[string]string{"gte": ">="}}} {
+		client, err := New(Options{BaseURL: "https://acme.flexie.io/api", Auth: APIKey("k"), Assumptions: a, Transport: refusing{}})
+		require.NoError(t, err)
+		_, err = c(t.Context(), client)
+		require.ErrorContains(t, err, "unknown operator")
+		require.Equal(t, set, strings.HasSuffix(err.Error(), ". The settings set filter_operators under [assumptions]"), err)
+		_, err = searched(Query{Search: "x"})(t.Context(), client)
+		require.NotContains(t, err.Error(), "filter_operators")
+	}
+}
+
+// refusing knows its fields, and refuses every search.
+type refusing struct{}
+
+func (refusing) RoundTrip(r *http.Request) (*http.Response, error) {
+	status, body := http.StatusBadRequest, `{"error":{"message":"unknown operator"}}`
+	if strings.Contains(r.URL.Path, "fields") {
+		status, body = http.StatusOK, workspaceFields
+	}
+	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+}
+
 // Every property and operator that there is has its entry.
 func TestPresentAssumptionsAreComplete(t *testing.T) {
 	present := PresentAssumptions()

@@ -48,6 +48,7 @@ type Error struct {
 
 	own     bool          // it is an error of the API's, not of what stands before it
 	beside  *Object       // the answer to a write, where it holds a record as well
+	note    string        // what the settings have to do with it, a sentence without a full stop
 	more    int           // fields that Flexie spoke of and that Fields leaves out
 	lasting bool          // trying again soon would not help
 	tries   int           // how often it was tried, if more than once
@@ -77,6 +78,9 @@ func (e *Error) Error() string {
 	}
 	if e.tries > 1 {
 		fmt.Fprintf(&b, "; tried %d times in %s", e.tries, roughly(e.took))
+	}
+	if e.note != "" {
+		b.WriteString(". " + e.note)
 	}
 	return b.String()
 }

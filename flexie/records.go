@@ -60,9 +60,9 @@ func (r Records) Search(ctx context.Context, q Query) (Page, error) {
 	}
 	page, err := r.search(ctx, resolved, types)
 	if refusedByFlexie(err) && !q.plain() {
-		return r.searchAfresh(ctx, q, resolved, types, err)
+		page, err = r.searchAfresh(ctx, q, resolved, types, err)
 	}
-	return page, err
+	return page, r.c.assumed.refusal(q, err)
 }
 
 func (r Records) search(ctx context.Context, resolved Query, types map[string]string) (Page, error) {

@@ -1,8 +1,11 @@
 package resources
 
 import (
+	"encoding/json"
 	"errors"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"flexie-mcp/flexie"
@@ -22,9 +25,8 @@ func ReportBars(r flexie.Report) (chart.Bars, error) {
 		return b, errors.New("the report has no rows")
 	}
 	var labels []string
-	for i, numeric := range numericColumns(rows, r.Columns) {
-		column := r.Columns[i]
-		if !numeric || names.MatchString(column) {
+	for _, column := range r.Columns {
+		if !drawable(rows, column) || names.MatchString(column) {
 			labels = append(labels, column)
 			continue
 		}
@@ -45,10 +47,34 @@ func ReportBars(r flexie.Report) (chart.Bars, error) {
 func seriesOf(rows []flexie.Record, column string) chart.Series {
 	s := chart.Series{Name: barLabel(column)}
 	for _, row := range rows {
-		v, _ := numberIn(row.Values.Get(column)).Float64()
+		v, _ := barNumber(row.Values.Get(column))
 		s.Values = append(s.Values, v)
 	}
 	return s
+}
+
+// drawable reports whether all values of a column are numbers.
+func drawable(rows []flexie.Record, column string) bool {
+	return !slices.ContainsFunc(rows, func(row flexie.Record) bool {
+		_, is := barNumber(row.Values.Get(column))
+		return !is
+	})
+}
+
+// barNumber is a number, or the text of a plain one, as it is drawn: a JSON number of
+// any form, like 1e-7. One that is too large for a float64 is infinite, which
+// chart.Bars refuses to draw.
+func barNumber(v any) (float64, bool) {
+	if exact := numberIn(v); exact != nil {
+		f, _ := exact.Float64()
+		return f, true
+	}
+	number, is := v.(json.Number)
+	if !is {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(number.String(), 64)
+	return f, err == nil || errors.Is(err, strconv.ErrRange)
 }
 
 // labelOf is what the columns say of a row.

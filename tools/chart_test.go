@@ -145,6 +145,9 @@ func TestChartOfAReport(t *testing.T) {
 		{"no names", `[{"deals":1},{"deals":2}]`, "No chart: no column of the report says what its numbers are of."},
 		{"nothing", `[]`, "No chart: the report has no rows."},
 		{"more columns than there is room for", `[{"stage":"A","a":1,"b":2,"c":3,"d":4}]`, "The chart has the first 3 columns of numbers."},
+		{"numbers in scientific form", `[{"stage":"A","amount":1e250},{"stage":"B","amount":1e-200},{"stage":"C","amount":2.5E+3}]`, ""},
+		{"a number too large", `[{"stage":"A","amount":1e308},{"stage":"B","amount":1}]`, "No chart: a number is too large to draw."},
+		{"a number beyond all", `[{"stage":"A","amount":-1e999999},{"stage":"B","amount":1}]`, "No chart: a number is too large to draw."},
 		{"more rows", `[` + strings.Repeat(`{"stage":"A","deals":1},`, 30) + `{"stage":"A","deals":1}]`, "The chart has the first 30 rows."},
 	} {
 		t.Run(test.name, func(t *testing.T) {

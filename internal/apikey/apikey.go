@@ -14,20 +14,23 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
-	"github.com/zalando/go-keyring"
+	"flexie-mcp/internal/files"
+	"flexie-mcp/internal/private"
 )
 
 // service is what our entries are under in a keyring; the user of each is the root of
 // its workspace. It is another one than that of sign-ins.
 const service = "flexie-mcp api key"
 
-// keyringTime is how long a keyring may take: it may ask the person to open it.
-const keyringTime = time.Minute
-
 // Store are the keys in one state directory.
 type Store struct {
+	// Warn is told of what others could read, a sentence without its full stop; nil
+	// tells nobody.
+	Warn func(string)
+
 	dir     string
 	keyring bool
 }
@@ -37,6 +40,7 @@ type Kept struct {
 	Root      string    `json:"root"` // of the workspace's API
 	InKeyring bool      `json:"in_keyring"`
 	Since     time.Time `json:"since"`
+	Aside     string    `json:"-"` // after Keep: where a damaged file is that it took the place of; "" if none was
 	path      string
 }
 
@@ -60,94 +64,128 @@ func (s Store) path(root, end string) string {
 	return filepath.Join(s.dir, hex.EncodeToString(sum[:8])+end)
 }
 
-// Keep keeps the key of a workspace, in place of the one that was kept.
+// Keep keeps the key of a workspace, in place of the one that was kept. What says of
+// that one where it is, and is damaged, is set aside.
 func (s Store) Keep(ctx context.Context, root, key string) (Kept, error) {
 	if s.dir == "" {
 		return Kept{}, errors.New("there is no directory to keep a key in: set FLEXIE_STATE_DIR")
 	}
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return Kept{}, cannot("write", s.dir, err)
+		return Kept{}, files.Cannot("write", s.dir, err)
+	}
+	if err := s.kind().Directory(s.dir); err != nil {
+		return Kept{}, err
 	}
 	one := Kept{Root: root, Since: time.Now().UTC().Truncate(time.Second), path: s.path(root, secretEnd)}
-	one.InKeyring = s.keyring && putInKeyring(ctx, root, key) == nil
+	one.InKeyring = s.keyring && private.Put(ctx, service, root, key) == nil
 	if !one.InKeyring {
-		if err := write(one.path, []byte(key+"\n")); err != nil {
+		if err := s.write(one.path, []byte(key+"\n")); err != nil {
 			return Kept{}, err
 		}
+	}
+	var err error
+	if one.Aside, err = s.setAside(root); err != nil {
+		return Kept{}, err
 	}
 	public, err := json.MarshalIndent(one, "", "  ")
 	if err != nil {
 		return Kept{}, err
 	}
-	if err := write(s.path(root, publicEnd), append(public, '\n')); err != nil {
+	if err := s.write(s.path(root, publicEnd), append(public, '\n')); err != nil {
 		return Kept{}, err
 	}
 	if one.InKeyring {
-		return one, remove(one.path)
+		return one, files.Remove(one.path)
 	}
 	return one, nil
 }
 
-// Find says where the key of a workspace is kept; for "", that of the only workspace
-// that there is one of.
-func (s Store) Find(root string) (one Kept, found bool, err error) {
-	all, err := s.All()
-	if root == "" && len(all) == 1 {
-		return all[0], true, err
+// write puts a file there that only its owner can read, or nothing: there are disks on
+// which everybody can.
+func (s Store) write(path string, content []byte) error {
+	if err := files.Replace(path, content, 0o600, nil); err != nil {
+		return files.Cannot("write", path, err)
 	}
-	for _, one := range all {
-		if root != "" && one.Root == root {
-			return one, true, nil
-		}
+	if err := s.kind().File(path); err != nil {
+		return errors.Join(err, files.Remove(path))
 	}
-	return Kept{}, false, err
+	return nil
 }
 
-// All are those that are kept.
-func (s Store) All() (all []Kept, err error) {
+// Find says where the key of a workspace is kept; for "", that of the only workspace
+// that there is one of. The error is a *Damaged where that can't be read; a key that
+// others can read is found, with why it may not be used.
+func (s Store) Find(root string) (one Kept, found bool, err error) {
 	if s.dir == "" {
-		return nil, nil
+		return one, false, nil
 	}
-	files, err := os.ReadDir(s.dir)
+	path := s.path(root, publicEnd)
+	if root == "" {
+		there, err := s.public()
+		if err != nil || len(there) != 1 {
+			return one, false, err
+		}
+		path = there[0]
+	}
+	one, err = s.read(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Kept{}, false, nil
+	case err != nil:
+		return Kept{}, false, damagedAt(path, root, err)
+	}
+	return one, true, s.private(one)
+}
+
+// public are the files that say where a key is.
+func (s Store) public() (paths []string, err error) {
+	there, err := os.ReadDir(s.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, cannot("read", s.dir, err)
+		return nil, files.Cannot("read", s.dir, err)
 	}
-	for _, file := range files {
-		if filepath.Ext(file.Name()) != publicEnd {
-			continue
+	for _, file := range there {
+		if filepath.Ext(file.Name()) == publicEnd {
+			paths = append(paths, filepath.Join(s.dir, file.Name()))
 		}
-		path := filepath.Join(s.dir, file.Name())
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return nil, cannot("read", path, err)
-		}
-		var one Kept
-		if json.Unmarshal(text, &one) != nil || one.Root == "" {
-			return nil, fmt.Errorf("%s is damaged: remove the file, and set the API key again", path)
-		}
-		one.path = s.path(one.Root, secretEnd)
-		all = append(all, one)
 	}
-	return all, nil
+	return paths, nil
+}
+
+// read reads what says where a key is.
+func (s Store) read(path string) (one Kept, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return one, files.Cannot("read", path, err)
+	}
+	if json.Unmarshal(text, &one) != nil || s.path(one.Root, publicEnd) != path {
+		return Kept{}, fmt.Errorf("%s is damaged", path)
+	}
+	one.path = s.path(one.Root, secretEnd)
+	return one, nil
 }
 
 // Key reads a key that is kept.
 func (s Store) Key(ctx context.Context, one Kept) (string, error) {
 	if one.InKeyring {
-		key, err := withKeyring(ctx, func() (string, error) { return keyring.Get(service, one.Root) })
-		if err != nil {
-			return "", fmt.Errorf("the API key that is kept in this system's keyring can't be read: %w; unlock it, or set FLEXIE_API_KEY", err)
-		}
-		return key, nil
+		return fromKeyring(ctx, one.Root)
 	}
 	text, err := os.ReadFile(one.path)
 	if err != nil {
-		return "", cannot("read", one.path, err)
+		return "", files.Cannot("read", one.path, err)
 	}
-	for len(text) > 0 && (text[len(text)-1] == '\n' || text[len(text)-1] == '\r') {
-		text = text[:len(text)-1]
+	return strings.TrimRight(string(text), "\r\n"), nil
+}
+
+func fromKeyring(ctx context.Context, root string) (string, error) {
+	key, err := private.Get(ctx, service, root)
+	var unopened private.KeyringError
+	switch {
+	case errors.Is(err, private.ErrNotInKeyring):
+		return "", fmt.Errorf("the API key that was kept in this system's keyring is not in it any more: set FLEXIE_API_KEY, and have flexie-mcp install keep it again")
+	case errors.As(err, &unopened):
+		return "", fmt.Errorf("the API key that is kept in this system's keyring can't be read: %w; %s", unopened.Unwrap(), unopened.Advice("set FLEXIE_API_KEY; install with FLEXIE_KEYRING=0 keeps it in a file"))
 	}
-	return string(text), nil
+	return key, err
 }
 
 // Where says in words where a key is.
@@ -161,82 +199,26 @@ func (one Kept) Where() string {
 // Forget removes a key.
 func (s Store) Forget(ctx context.Context, one Kept) error {
 	if one.InKeyring {
-		_, err := withKeyring(ctx, func() (string, error) { return "", keyring.Delete(service, one.Root) })
-		if err != nil && !errors.Is(err, keyring.ErrNotFound) {
+		if err := private.Delete(ctx, service, one.Root); err != nil {
 			return fmt.Errorf("the API key can't be taken out of this system's keyring: %w", err)
 		}
 	}
-	return errors.Join(remove(s.path(one.Root, secretEnd)), remove(s.path(one.Root, publicEnd)))
+	path := s.path(one.Root, publicEnd)
+	return errors.Join(files.Remove(s.path(one.Root, secretEnd)), files.Remove(path+asideEnd), files.Remove(path))
 }
 
-// putInKeyring keeps a key, and looks whether it is there.
-func putInKeyring(ctx context.Context, root, key string) error {
-	_, err := withKeyring(ctx, func() (string, error) {
-		if err := keyring.Set(service, root, key); err != nil {
-			return "", err
+// kind is what is said of what others could read.
+func (s Store) kind() private.Kind {
+	return private.Kind{Name: "keys", Undo: "make the key anew in Flexie", Warn: s.Warn}
+}
+
+// private takes a key that is kept from all others, and says so.
+func (s Store) private(one Kept) error {
+	err := s.kind().Directory(s.dir)
+	for _, end := range []string{publicEnd, secretEnd} {
+		if err == nil {
+			err = s.kind().File(s.path(one.Root, end))
 		}
-		kept, err := keyring.Get(service, root)
-		if err == nil && kept != key {
-			err = errors.New("what it was given is not in it")
-		}
-		return "", err
-	})
+	}
 	return err
-}
-
-// withKeyring waits for a keyring, which knows no end of its own.
-func withKeyring(ctx context.Context, do func() (string, error)) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, keyringTime)
-	defer cancel()
-	type answer struct {
-		text string
-		err  error
-	}
-	done := make(chan answer, 1)
-	go func() {
-		text, err := do()
-		done <- answer{text, err}
-	}()
-	select {
-	case a := <-done:
-		return a.text, a.err
-	case <-ctx.Done():
-		return "", errors.New("it does not answer")
-	}
-}
-
-// write puts a file that only its owner can read in the place of what was there:
-// whole, or not at all.
-func write(path string, content []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // of mode 0600
-	if err != nil {
-		return cannot("write", path, err)
-	}
-	_, err = file.Write(content)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name())
-		return cannot("write", path, err)
-	}
-	return nil
-}
-
-func remove(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return cannot("remove", path, err)
-	}
-	return nil
-}
-
-// cannot says what could not be done, without the name of the system call.
-func cannot(do, path string, err error) error {
-	if of := new(fs.PathError); errors.As(err, &of) {
-		err = of.Err
-	}
-	return fmt.Errorf("cannot %s %s: %w", do, path, err)
 }

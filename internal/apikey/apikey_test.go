@@ -99,11 +99,12 @@ func TestKeysThatCantBeHad(t *testing.T) {
 	_, err = s.Key(t.Context(), one)
 	require.ErrorContains(t, err, "locked; unlock it, or set FLEXIE_API_KEY")
 
-	files, _ := filepath.Glob(filepath.Join(dir, "keys", "*.json"))
-	require.Len(t, files, 1)
-	require.NoError(t, os.WriteFile(files[0], []byte("{"), 0o600))
-	_, _, err = s.Find(acme)
-	require.ErrorContains(t, err, "is damaged: remove the file")
+	keyring.MockInitWithError(errors.New("dial unix /run/user/0/bus: no such file or directory"))
+	_, err = s.Key(t.Context(), one)
+	require.ErrorContains(t, err, "there seems to be none here, as over SSH or in cron: set FLEXIE_API_KEY; install with FLEXIE_KEYRING=0 keeps it in a file")
+	keyring.MockInit()
+	_, err = s.Key(t.Context(), one)
+	require.ErrorContains(t, err, "is not in it any more: set FLEXIE_API_KEY, and have flexie-mcp install keep it again")
 	_, err = apikey.Open("", true).Keep(t.Context(), acme, "x")
 	require.ErrorContains(t, err, "set FLEXIE_STATE_DIR")
 }

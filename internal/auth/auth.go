@@ -64,6 +64,10 @@ type Identity struct {
 	// it finds out how.
 	most, stepUp string
 
+	// chosen is the one of Narrowed that a person has chosen for their assistant; nil
+	// for none.
+	chosen *Narrowing
+
 	// Operator sees everybody's changes: whoever uses the server's own key on the
 	// machine that it runs on.
 	Operator bool
@@ -78,6 +82,12 @@ func (i Identity) Allows(tool string, toolsets ...string) bool {
 		}
 	}
 	return true
+}
+
+// LeftOut reports whether it is the person's choice that a tool is not allowed: they
+// can choose anew.
+func (i Identity) LeftOut(tool string, toolsets ...string) bool {
+	return i.chosen != nil && !i.chosen.has(tool, toolsets)
 }
 
 // Nobody reports whether there is no workspace that whoever asks could work in:

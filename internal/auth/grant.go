@@ -62,7 +62,10 @@ func (g *Gate) byGrant(r *http.Request, c credentials) (Identity, error) {
 		return Identity{}, err
 	}
 	id := Identity{Name: grant.Name, Caller: grant.Caller, Credential: grant.ID, Root: grant.Root, Key: grant.Key, Auth: grant.Auth, Access: grant.Access, most: grant.Most, stepUp: g.o.Grants.Metadata(r.URL.Path)}
-	id.narrow(grant.Toolsets, grant.Tools, false)
+	if id.narrow(grant.Toolsets, grant.Tools, false); len(id.Narrowed) > 0 {
+		chosen := id.Narrowed[0]
+		id.chosen = &chosen
+	}
 	return id, nil
 }
 

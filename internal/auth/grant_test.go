@@ -44,6 +44,8 @@ func TestWhoHasSignedIn(t *testing.T) {
 	require.True(t, id.Allows("search_cases", "cases"))
 	require.True(t, id.Allows("add_note", "notes"))
 	require.False(t, id.Allows("search_deals", "deals"))
+	require.True(t, id.LeftOut("search_deals", "deals"), "by the person")
+	require.False(t, id.LeftOut("search_cases", "cases"))
 	for level, may := range map[string]bool{"read": true, "write": true, "delete": false, "admin": false} {
 		require.Equal(t, may, id.MayAccess(level))
 	}
@@ -53,6 +55,8 @@ func TestWhoHasSignedIn(t *testing.T) {
 	narrowed, err := g.Identify(request("/mcp/x/tasks", "Authorization", "Bearer "+accessToken))
 	require.NoError(t, err)
 	require.False(t, narrowed.Allows("search_tasks", "tasks"), "an address widens nothing")
+	require.False(t, narrowed.Allows("search_cases", "cases"))
+	require.False(t, narrowed.LeftOut("search_cases", "cases"), "but by the address")
 
 	less := annas
 	less.of.Access = "read"

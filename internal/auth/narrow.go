@@ -61,6 +61,34 @@ func (i *Identity) narrowByPath(path string, names Names) error {
 	return nil
 }
 
+// PathWithin reports whether an address under PathPrefix offers no more than another
+// one does, whatever the toolsets hold: each of its toolsets is one of the other's,
+// where that has some, and it only reads where the other does. A longer address is
+// not always within a shorter one, since its lists add up.
+func PathWithin(at, of string) bool {
+	toolsets, readOnly, ok := partsOf(at)
+	most, onlyReads, ofOK := partsOf(of)
+	if !ok || !ofOK || onlyReads && !readOnly || len(most) > 0 && len(toolsets) == 0 {
+		return false
+	}
+	more := func(toolset string) bool { return !slices.Contains(most, toolset) }
+	return len(most) == 0 || !slices.ContainsFunc(toolsets, more)
+}
+
+// partsOf are the toolsets of an address, whether or not there are such, and whether
+// it only reads.
+func partsOf(path string) (toolsets []string, readOnly, ok bool) {
+	rest, ok := strings.CutPrefix(path, PathPrefix)
+	for part := range strings.SplitSeq(strings.TrimSuffix(rest, "/"), "/") {
+		if part == "readonly" {
+			readOnly = true
+			continue
+		}
+		toolsets = append(toolsets, split(part)...)
+	}
+	return toolsets, readOnly, ok
+}
+
 // narrowByHeaders is narrowed by headers: toolsets and single tools add up.
 // Whoever fixed the address may be another than who sends the headers, so both
 // hold.

@@ -67,6 +67,11 @@ func TestAFlowHoldsLittle(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, s.browser().get(s.asks(s.clientID(string(said)))).status)
 	require.Less(t, s.count(`SELECT max(length(request)) FROM oauth_flow`), 1000)
+	require.Equal(t, http.StatusOK, s.browser().get(s.asks(s.clientID(), "state", strings.Repeat("<&>", maxState/3))).status)
+	require.Less(t, s.count(`SELECT max(length(request)) FROM oauth_flow`), maxState+1000, "what pages would escape is kept as it is")
+	for _, state := range []string{strings.Repeat("\x01", maxState), strings.Repeat(`"`, maxState), strings.Repeat("s", maxState+1)} {
+		require.Contains(t, s.browser().get(s.asks(s.clientID(), "state", state)).text, "the state is too long")
+	}
 	long := s.browser().get(s.asks(s.clientID(), "resource", s.issuer+"/mcp/x/"+strings.Repeat("a", maxAddress)))
 	require.Equal(t, http.StatusBadRequest, long.status, "nor what it asks for")
 }
@@ -225,7 +230,7 @@ func TestAFlowIsNoLongerThanItsPerson(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.o.Store.Do(t.Context(), func(tx *store.Tx) error { return s.revokeAll(tx, anna) }))
 	w := httptest.NewRecorder()
-	s.finish(w, httptest.NewRequest(http.MethodPost, consentPath, nil), flow{id: form.Get("flow"), step: stepConsent}, anna)
+	s.finish(w, httptest.NewRequest(http.MethodPost, consentPath, nil), s.asRead(form.Get("flow")), anna)
 	require.Equal(t, http.StatusConflict, w.Code)
 	require.Zero(t, s.count(`SELECT count(*) FROM oauth_code`))
 	require.Zero(t, s.count(`SELECT count(*) FROM oauth_session`))

@@ -174,10 +174,16 @@ func TestWhatAClientAsksWrong(t *testing.T) {
 func TestState(t *testing.T) {
 	s := inMemory(t)
 	client := s.clientID()
-	for _, state := range []string{"a b+c%20&d=é\"<>", "=", strings.Repeat("s", maxState)} {
+	for _, state := range []string{"a b+c%20&d=é\"<>", "=", strings.Repeat("s", maxState), strings.Repeat("<", maxState)} {
 		p := s.browser()
 		back := p.send(p.get(s.asks(client, "state", state)), "answer", "deny")
 		require.Equal(t, state, back.away.Query().Get("state"))
+	}
+	for _, state := range []string{"\xff", "caf\xe9", "\xed\xa0\x80"} {
+		p := s.browser().get(s.asks(client, "state", state))
+		require.Equal(t, http.StatusBadRequest, p.status, "it could not come back as it was")
+		require.Contains(t, p.text, "the state is not UTF-8")
+		require.False(t, p.back(t).Query().Has("state"))
 	}
 	p := s.browser()
 	back := p.send(p.get(s.asks(client, "state", "-")), "answer", "deny")
@@ -354,13 +360,13 @@ func TestFormsAtOnce(t *testing.T) {
 	everywhere(t, func(t *testing.T, s *site) {
 		p := s.browser().get(s.asks(s.clientID()))
 		_, form := p.form(t)
-		f := flow{id: form.Get("flow"), step: stepConsent}
+		f := s.asRead(form.Get("flow"))
 		var moves atomic.Int64
 		var sending sync.WaitGroup
 		for range 20 { // all have read the flow before one has moved it
 			sending.Go(func() {
 				err := s.state.Durable.Do(t.Context(), func(tx *store.Tx) error {
-					moved, err := s.move(tx, f, stepDone)
+					moved, err := s.endFlow(tx, f)
 					if moved && err == nil {
 						moves.Add(1)
 					}
@@ -375,9 +381,10 @@ func TestFormsAtOnce(t *testing.T) {
 		require.EqualValues(t, 1, moves.Load())
 		old := s.browser().get(s.asks(s.clientID()))
 		_, form = old.form(t)
+		f = s.asRead(form.Get("flow"))
 		s.clock.pass(flowLifetime + time.Second)
 		require.NoError(t, s.state.Durable.Do(t.Context(), func(tx *store.Tx) error {
-			moved, err := s.move(tx, flow{id: form.Get("flow"), step: stepConsent}, stepDone)
+			moved, err := s.endFlow(tx, f)
 			require.False(t, moved, "it is over")
 			return err
 		}))
@@ -460,6 +467,9 @@ func TestAudience(t *testing.T) {
 		"/sse":          {"/mcp": 401, "/sse": 200, "/message": 200},
 		"/mcp/x/cases":  {"/mcp": 401, "/mcp/x/cases": 200, "/mcp/x/cases/readonly": 200, "/mcp/x/cases,tasks": 401, "/mcp/x/tasks": 401, "/mcp/x/cases/../tasks": 401},
 		"/mcp/x/cases/": {"/mcp/x/cases": 200},
+		"/mcp/x/cases,tasks": {"/mcp/x/cases": 200, "/mcp/x/tasks/cases": 200, "/mcp/x/cases/deals": 401, "/mcp/x/cases,tasks/all": 401, "/mcp/x/cases,tasks/contacts": 401,
+			"/mcp/x/cases,tasks/readonly/deals": 401, "/mcp/x/cases,%20tasks,deals": 401, "/mcp/x/readonly": 401, "/mcp/x/": 401, "/mcp/x": 401},
+		"/mcp/x/readonly": {"/mcp/x/readonly": 200, "/mcp/x/cases/readonly": 200, "/mcp/x/cases": 401, "/mcp": 401},
 	} {
 		s := inMemory(t)
 		client := s.clientID()
@@ -524,11 +534,12 @@ func TestConsentForgery(t *testing.T) {
 		put     []string // in the form
 		headers []string
 	}{
-		"no proof":            {[]string{"proof", ""}, nil},
-		"another's proof":     {[]string{"proof", proof("x", "y")}, nil},
-		"from another site":   {nil, []string{"Sec-Fetch-Site", "cross-site"}},
-		"from a sibling":      {nil, []string{"Sec-Fetch-Site", "same-site"}},
-		"from another origin": {nil, []string{"Origin", "https://evil.example"}},
+		"no proof":              {[]string{"proof", ""}, nil},
+		"another's proof":       {[]string{"proof", proof("x", "y")}, nil},
+		"from another site":     {nil, []string{"Sec-Fetch-Site", "cross-site"}},
+		"from a sibling":        {nil, []string{"Sec-Fetch-Site", "same-site"}},
+		"from another origin":   {nil, []string{"Origin", "https://evil.example"}},
+		"who claims to be ours": {nil, []string{"Origin", "https://evil.example", "Sec-Fetch-Site", "same-origin"}},
 	} {
 		b := s.browser()
 		p := b.get(s.asks(client))

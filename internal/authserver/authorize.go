@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	httphelper "github.com/zitadel/oidc/v3/pkg/http"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -35,7 +36,7 @@ type request struct {
 // challengePattern is what PKCE makes of a verifier by S256.
 var challengePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
-// maxState is the longest that a client's state may be, in bytes.
+// maxState is the longest that a client's state may be, in bytes as it is kept.
 const maxState = 4 << 10
 
 // authorize begins a flow: where a client sends its person's browser.
@@ -80,7 +81,10 @@ func (s *Server) read(c *client, form url.Values) (request, *oidc.Error) {
 	invalid := func(text string) *oidc.Error { return oidc.ErrInvalidRequest().WithDescription("%s", text) }
 	var refusal *oidc.Error
 	switch mode := form.Get("response_mode"); {
-	case len(asked.State) > maxState:
+	case !utf8.ValidString(asked.State):
+		asked.State, asked.HasState = "", false
+		refusal = invalid("the state is not UTF-8, so it could not come back as it was")
+	case isTooLong(asked.State):
 		asked.State, asked.HasState = "", false
 		refusal = invalid("the state is too long")
 	case form.Get("response_type") != "code":
@@ -99,6 +103,12 @@ func (s *Server) read(c *client, form url.Values) (request, *oidc.Error) {
 		asked.Resource, refusal = s.oneResource(form["resource"])
 	}
 	return asked, refusal
+}
+
+// isTooLong reports whether a state would take too much room.
+func isTooLong(state string) bool {
+	kept, err := encoded(state)
+	return err != nil || len(kept)-len(`""`) > maxState
 }
 
 // oneResource is the one resource that some indicators name; all of the server

@@ -90,6 +90,7 @@ func (s *Server) Grant(ctx context.Context, token, path string) (auth.Grant, boo
 		return auth.Grant{}, false, fmt.Errorf("what Flexie takes for %s: %w: %w%s", b.person.name, auth.ErrLocked, err, whatThen(err))
 	}
 	s.touch(ctx, b)
+	s.reseal(ctx, b)
 	if len(b.given.Toolsets) > 0 {
 		g.Toolsets, g.Tools = slices.Concat(b.given.Toolsets, s.o.Always.Toolsets), s.o.Always.Tools
 	}

@@ -91,7 +91,7 @@ func granted(b *testing.B, state *store.State, n int) (*Server, []string) {
 		require.NoError(b, state.Durable.Do(b.Context(), func(t *store.Tx) error {
 			for range min(100, n-len(all)) {
 				gets := s.newTokens("write")
-				c := coded{request{Client: shown{ID: "c", Name: "Claude"}, Redirect: callback, Access: "write", Resource: s.issuer + "/mcp"}, anna.id}
+				c := coded{request{Client: shown{ID: "c", Name: "Claude"}, Redirect: callback, Access: "write", Resource: s.issuer + "/mcp"}, anna.id, ""}
 				if err := s.keepGrant(t, newID(16), c, gets); err != nil {
 					return err
 				}

@@ -4,9 +4,13 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
+
+	"flexie-mcp/flexie"
 )
 
 // The cookies: which browser it is, and who has signed in there. Both are random,
@@ -43,13 +47,14 @@ func (s *Server) cookie(r *http.Request, name string) string {
 // browserOf is what a browser holds, "" if it holds nothing yet.
 func (s *Server) browserOf(r *http.Request) string { return s.cookie(r, browserCookie) }
 
-// browser is browserOf, of which one without gets one, for as long as it runs.
+// browser is browserOf, of which one without gets one. It is kept as long as a grant
+// without use, so that what is asked for anew can be told from what is new.
 func (s *Server) browser(w http.ResponseWriter, r *http.Request) string {
-	if has := s.browserOf(r); has != "" {
-		return has
+	value := s.browserOf(r)
+	if value == "" {
+		value = newSecret("")
 	}
-	value := newSecret("")
-	s.setCookie(w, browserCookie, value, 0)
+	s.setCookie(w, browserCookie, value, int(refreshLifetime.Seconds()))
 	return value
 }
 
@@ -72,6 +77,8 @@ func (s *Server) page(serve http.HandlerFunc, methods ...string) http.HandlerFun
 	return func(w http.ResponseWriter, r *http.Request) {
 		setPageHeaders(w.Header())
 		switch {
+		case s.isElsewhere(r):
+			http.Redirect(w, r, s.issuer+r.URL.RequestURI(), http.StatusTemporaryRedirect)
 		case !slices.Contains(methods, r.Method) && r.Method != http.MethodHead:
 			w.Header().Set("Allow", strings.Join(methods, ", "))
 			s.pages.problem(w, http.StatusMethodNotAllowed, badRequest("This page is not for that."))
@@ -88,11 +95,27 @@ func (s *Server) page(serve http.HandlerFunc, methods ...string) http.HandlerFun
 // sameSite reports whether a form came from one of our pages, as far as the
 // browser says. As our pages have no referrer, it may say null of them.
 func (s *Server) sameSite(r *http.Request) bool {
-	if site := r.Header.Get("Sec-Fetch-Site"); site != "" {
-		return site == "same-origin" || site == "none"
+	if origin := r.Header.Get("Origin"); origin != "" && origin != "null" && !strings.EqualFold(origin, s.origin) {
+		return false
 	}
-	origin := r.Header.Get("Origin")
-	return origin == "" || origin == "null" || origin == s.issuer
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site == "" || site == "same-origin" || site == "none"
+}
+
+// isElsewhere reports whether somebody who looks at a page of this machine has called
+// it by another of its names than the public address does, as 127.0.0.1 for localhost:
+// to a browser that is another host, whose cookies would not count. Behind a proxy,
+// which may call this server as it likes, it can't be told: there it is not said.
+func (s *Server) isElsewhere(r *http.Request) bool {
+	u, err := url.Parse(s.issuer)
+	at, known := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if err != nil || !known || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	_, port, err := net.SplitHostPort(at.String())
+	direct := err == nil && port == u.Port() && flexie.IsLoopback(u.Hostname())
+	host, asked, err := net.SplitHostPort(r.Host)
+	return direct && err == nil && asked == port && flexie.IsLoopback(host) && !strings.EqualFold(host, u.Hostname())
 }
 
 // setPageHeaders keeps pages out of caches, frames and referrers, and lets them

@@ -11,6 +11,7 @@ import (
 type coded struct {
 	Request request `json:"request"`
 	Person  string  `json:"person"`
+	Browser string  `json:"browser"` // of which the flow was, as given has it
 }
 
 // finish ends a flow: the person's browser takes a code to the client. The grant
@@ -18,7 +19,7 @@ type coded struct {
 // comes twice shows what to revoke.
 func (s *Server) finish(w http.ResponseWriter, r *http.Request, f flow, p person) {
 	code := newSecret(codePrefix)
-	text, err := json.Marshal(coded{f.request, p.id})
+	text, err := encoded(coded{f.request, p.id, hashOf(f.browser)})
 	if err != nil {
 		s.fail(w, r, "a code could not be written", err)
 		return
@@ -27,7 +28,7 @@ func (s *Server) finish(w http.ResponseWriter, r *http.Request, f flow, p person
 	var cookie string
 	err = s.o.Store.Do(r.Context(), func(t *store.Tx) error {
 		var err error
-		if moved, err = s.move(t, f, stepDone); err != nil || !moved {
+		if moved, err = s.endFlow(t, f); err != nil || !moved {
 			return err
 		}
 		// Who ends everything at this moment waits for this, or this for that.
@@ -39,14 +40,14 @@ func (s *Server) finish(w http.ResponseWriter, r *http.Request, f flow, p person
 			return err
 		}
 		_, err = t.Exec(`INSERT INTO oauth_code (code, used, expires, gives, request) VALUES (?, 0, ?, ?, ?)`,
-			hashOf(code), s.in(codeLifetime), newID(16), string(text))
+			hashOf(code), s.in(codeLifetime), newID(16), text)
 		return err
 	})
 	switch {
 	case err != nil:
 		s.fail(w, r, "a code could not be kept", err)
 	case !moved:
-		s.flowOf(w, r)
+		s.tooLate(w, r, f)
 	case ended:
 		s.pages.problem(w, http.StatusConflict, problemView{Title: "You have disconnected all", Text: "That has ended this as well, and nothing was connected. Connect again from your assistant."})
 	default:

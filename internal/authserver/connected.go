@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
+	"strings"
 
 	"flexie-mcp/internal/store"
 )
@@ -26,6 +28,10 @@ func (s *Server) connected(w http.ResponseWriter, r *http.Request) {
 			s.pages.problem(w, http.StatusForbidden, badRequest("The form did not come from this page."))
 			return
 		}
+		if !slices.Contains([]string{"one", "all", "session"}, r.PostForm.Get("end")) {
+			s.pages.problem(w, http.StatusBadRequest, problemView{Title: "Nothing was chosen", Text: "The form does not say what is to end, so all stay connected. Choose one on the page.", Connected: true})
+			return
+		}
 		if err := s.end(r, p, cookie); err != nil {
 			s.fail(w, r, "a grant could not be revoked", err)
 			return
@@ -40,6 +46,17 @@ func (s *Server) connected(w http.ResponseWriter, r *http.Request) {
 	}
 	view.Proof, view.Ended = proof(cookie, connectedPath), r.Form.Get("ended") != ""
 	s.pages.connected(w, view)
+}
+
+// home is what there is at the address without a path, which people look at who were
+// given that. Programs are told by others where MCP is.
+func (s *Server) home(w http.ResponseWriter, _ *http.Request) {
+	s.pages.problem(w, http.StatusOK, problemView{Title: "Flexie for assistants", Text: "To connect an assistant, give it the address " + s.issuer + "/mcp.", Connected: true})
+}
+
+// isBrowser reports whether somebody looks at an address with a browser.
+func isBrowser(r *http.Request) bool {
+	return r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 // showEnd shows what a person has ended.

@@ -45,14 +45,25 @@ func (s *Server) consentView(r *http.Request, f flow) consentView {
 		RedirectHost: hostOf(asked.Redirect), Local: isLocal(asked.Redirect), Workspace: workspaceOf(s.o.Root),
 	}
 	view.More = asked.Most != s.offer.Load().access
+	person, signedIn := s.signedIn(r)
+	if signedIn {
+		view.Person = person.name
+	}
+	areas := asked.Toolsets
+	switch b, err := s.allowedBefore(r, f, person); {
+	case err != nil:
+		s.o.Log.WarnContext(r.Context(), "it could not be looked up what an assistant was allowed before", "error", err)
+	case b != nil:
+		view.Before = &beforeView{b.level, b.given.Toolsets}
+		if f.step == stepConsent { // nothing was chosen in this flow yet
+			areas = b.given.Toolsets
+		}
+	}
 	for _, name := range s.offer.Load().toolsets {
-		view.Toolsets = append(view.Toolsets, toolsetView{name, len(asked.Toolsets) == 0 || slices.Contains(asked.Toolsets, name)})
+		view.Toolsets = append(view.Toolsets, toolsetView{name, len(areas) == 0 || slices.Contains(areas, name)})
 	}
 	for _, level := range upTo(asked.Most) {
 		view.Levels = append(view.Levels, levelView{Name: level, Chosen: level == asked.Access})
-	}
-	if person, ok := s.signedIn(r); ok {
-		view.Person = person.name
 	}
 	return view
 }
@@ -72,12 +83,12 @@ func workspaceOf(root string) string {
 }
 
 func (s *Server) deny(w http.ResponseWriter, r *http.Request, f flow) {
-	moved, err := s.moveOn(r.Context(), f, stepDone)
+	chosen, err := s.choose(r.Context(), f, stepDone)
 	switch {
 	case err != nil:
 		s.fail(w, r, "a flow could not be ended", err)
-	case !moved:
-		s.flowOf(w, r) // which says what it is instead
+	case !chosen:
+		s.tooLate(w, r, f)
 	default:
 		s.answer(w, r, f.request, refused(f.request, oidc.ErrAccessDenied().WithDescription("the person said no")))
 	}
@@ -107,12 +118,12 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, f flow) {
 		s.finish(w, r, f, person)
 		return
 	}
-	moved, err := s.moveOn(r.Context(), f, stepSignIn)
+	kept, err := s.choose(r.Context(), f, stepSignIn)
 	switch {
 	case err != nil:
 		s.fail(w, r, "a consent could not be kept", err)
-	case !moved:
-		s.flowOf(w, r)
+	case !kept:
+		s.tooLate(w, r, f)
 	case s.atFlexie() && s.o.Root != "": // there is nothing more to ask here
 		s.toFlexie(w, r, f)
 	default:

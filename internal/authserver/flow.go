@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"flexie-mcp/internal/store"
 )
@@ -19,6 +20,7 @@ type flow struct {
 	step    string
 	tries   int
 	request request
+	asked   string // the request as it is in the row, with what was chosen last
 
 	upstream string // what is needed for Flexie's answer, sealed; "" if none is awaited
 }
@@ -46,7 +48,7 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request, asked request) {
 }
 
 func (s *Server) keepFlow(ctx context.Context, f flow) error {
-	text, err := json.Marshal(f.request)
+	text, err := encoded(f.request)
 	if err != nil {
 		return err
 	}
@@ -55,7 +57,7 @@ func (s *Server) keepFlow(ctx context.Context, f flow) error {
 			return err
 		}
 		_, err := t.Exec(`INSERT INTO oauth_flow (id, browser, step, tries, expires, request, state, upstream) VALUES (?, ?, ?, 0, ?, ?, '', '')`,
-			hashOf(f.id), hashOf(f.browser), f.step, s.in(flowLifetime), string(text))
+			hashOf(f.id), hashOf(f.browser), f.step, s.in(flowLifetime), text)
 		return err
 	})
 }
@@ -72,16 +74,16 @@ func (s *Server) flowOf(w http.ResponseWriter, r *http.Request) (f flow, ok bool
 // but for its id.
 func (s *Server) flowWhere(w http.ResponseWriter, r *http.Request, condition, value string) (f flow, ok bool) {
 	f.browser = s.browserOf(r)
-	var text, browser string
+	var browser string
 	var expires int64
 	var there bool
 	err := s.o.Store.Do(r.Context(), func(t *store.Tx) (err error) {
 		there, err = found(t.QueryRow(`SELECT browser, step, tries, expires, request, upstream FROM oauth_flow WHERE `+condition, value),
-			&browser, &f.step, &f.tries, &expires, &text, &f.upstream)
+			&browser, &f.step, &f.tries, &expires, &f.asked, &f.upstream)
 		return err
 	})
 	if err == nil && there {
-		err = json.Unmarshal([]byte(text), &f.request)
+		err = json.Unmarshal([]byte(f.asked), &f.request)
 	}
 	switch {
 	case err != nil:
@@ -98,24 +100,43 @@ func (s *Server) flowWhere(w http.ResponseWriter, r *http.Request, condition, va
 	return flow{}, false
 }
 
-// move brings a flow from the step that it is at to another, with what was chosen.
-// Of two that try, one does.
-func (s *Server) move(t *store.Tx, f flow, to string) (bool, error) {
-	text, err := json.Marshal(f.request)
+// endFlow ends a flow that is as it was read. Of two that try, one does; and none whose
+// person has chosen anew since, as while Flexie was slow.
+func (s *Server) endFlow(t *store.Tx, f flow) (bool, error) {
+	return changed(t, `UPDATE oauth_flow SET step = ? WHERE id = ? AND step = ? AND request = ? AND expires >= ?`,
+		stepDone, hashOf(f.id), f.step, f.asked, s.clock())
+}
+
+// choose brings a flow that is not over to a step, with what the person has chosen.
+// Whatever was chosen before, this holds.
+func (s *Server) choose(ctx context.Context, f flow, to string) (chosen bool, err error) {
+	text, err := encoded(f.request)
 	if err != nil {
 		return false, err
 	}
-	return changed(t, `UPDATE oauth_flow SET step = ?, request = ? WHERE id = ? AND step = ? AND expires >= ?`,
-		to, string(text), hashOf(f.id), f.step, s.clock())
-}
-
-// moveOn is move by itself.
-func (s *Server) moveOn(ctx context.Context, f flow, to string) (moved bool, err error) {
 	err = s.o.Store.Do(ctx, func(t *store.Tx) (err error) {
-		moved, err = s.move(t, f, to)
+		chosen, err = changed(t, `UPDATE oauth_flow SET step = ?, request = ? WHERE id = ? AND step <> ? AND expires >= ?`,
+			to, text, hashOf(f.id), stepDone, s.clock())
 		return err
 	})
-	return moved, err
+	return chosen, err
+}
+
+// tooLate says why a page's answer counts no more.
+func (s *Server) tooLate(w http.ResponseWriter, r *http.Request, f flow) {
+	if _, open := s.flowWhere(w, r, `id = ?`, hashOf(f.id)); open {
+		s.pages.problem(w, http.StatusConflict, problemView{Title: "You have chosen anew", Text: "What you chose last is what counts, so this answer is out of date, and gave nothing. Go on in the page that you opened last, or connect again from your assistant."})
+	}
+}
+
+// encoded is JSON as it is kept: without what would be for pages, and takes six times
+// the room.
+func encoded(v any) (string, error) {
+	var text strings.Builder
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return strings.TrimSuffix(text.String(), "\n"), err
 }
 
 // fail shows that something went wrong, which the operator reads in the log.

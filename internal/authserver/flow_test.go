@@ -225,7 +225,7 @@ func TestConnected(t *testing.T) {
 		p := b.send(signIn, "key", annasKey)
 		require.Equal(t, 2, strings.Count(p.text, "<section>"), p.text)
 		require.NotContains(t, p.text, "Bob")
-		require.Contains(t, p.text, "Since 22 June 2026, last used 22 June 2026")
+		require.Contains(t, p.text, "Since 22 June 2026, 12:01 UTC; last used 22 June 2026, 12:01 UTC")
 
 		p = b.send(p, "end", "one") // the first, which is the later one
 		require.Equal(t, 1, strings.Count(p.text, "<section>"))

@@ -20,6 +20,10 @@ type given struct {
 	Redirect string   `json:"redirect"` // the host of it
 	Toolsets []string `json:"toolsets,omitempty"`
 	Method   string   `json:"method"` // how the client authenticates
+
+	// Browser is the hash of what the cookie holds of the browser that the person
+	// answered in.
+	Browser string `json:"browser"`
 }
 
 // tokens are what a client gets.
@@ -122,7 +126,7 @@ func orGrant(err error) error {
 
 func (s *Server) keepGrant(t *store.Tx, id string, c coded, n tokens) error {
 	r := c.Request
-	text, err := json.Marshal(given{r.Client.Name, r.Client.host(), hostOf(r.Redirect), r.Toolsets, r.Client.Method})
+	text, err := encoded(given{r.Client.Name, r.Client.host(), hostOf(r.Redirect), r.Toolsets, r.Client.Method, c.Browser})
 	if err != nil {
 		return err
 	}
@@ -131,8 +135,11 @@ func (s *Server) keepGrant(t *store.Tx, id string, c coded, n tokens) error {
 	if keeps, err := changed(t, `UPDATE oauth_person SET updated = ? WHERE id = ? AND credential <> ''`, now, c.Person); err != nil || !keeps {
 		return orGrant(err)
 	}
+	if err := s.replaceBefore(t, c); err != nil {
+		return err
+	}
 	if _, err := t.Exec(`INSERT INTO oauth_grant (id, person, client, access, resource, created, used, expires, revoked, given)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`, id, c.Person, r.Client.ID, r.Access, r.Resource, now, now, s.in(refreshLifetime), string(text)); err != nil {
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`, id, c.Person, r.Client.ID, r.Access, r.Resource, now, now, s.in(refreshLifetime), text); err != nil {
 		return err
 	}
 	if _, err := t.Exec(`UPDATE oauth_client SET used = ? WHERE id = ?`, now, r.Client.ID); err != nil {

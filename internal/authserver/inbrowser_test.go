@@ -325,7 +325,7 @@ func disconnects(t *testing.T, of context.Context) {
 	b.sees("So that you see which assistants work as you.")
 	b.types("key", sandbox.SalesKey)
 	b.press("Sign in")
-	b.sees("Since 22 June 2026, last used 22 June 2026")
+	b.sees("Since 22 June 2026, 12:01 UTC; last used 22 June 2026, 12:01 UTC")
 	require.Equal(t, "Connected assistants", b.title())
 	require.Len(t, get(b, chromedp.Nodes(chromedp.CSSAll("section"))), 2)
 	require.Equal(t, []bool{true, true, true}, work())

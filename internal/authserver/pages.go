@@ -34,7 +34,7 @@ var styleSource = func() string {
 
 // inPages are what the templates call.
 var inPages = template.FuncMap{
-	"style": func() template.CSS { return template.CSS(style) }, "day": day, "may": may, "does": does, "area": area,
+	"style": func() template.CSS { return template.CSS(style) }, "moment": moment, "may": may, "does": does, "area": area,
 }
 
 // pages are the templates, and how they are sent.
@@ -64,6 +64,13 @@ type consentView struct {
 	More         bool   // there are higher levels than are asked for
 	Levels       []levelView
 	Toolsets     []toolsetView
+	Before       *beforeView // what it may now; nil where that is nothing, or not known
+}
+
+// beforeView is what a client was allowed before.
+type beforeView struct {
+	Level    string
+	Toolsets []string // none are all
 }
 
 // AllToolsets reports whether none is left out.
@@ -203,8 +210,9 @@ func (p *pages) render(w http.ResponseWriter, status int, name string, view any,
 	_, _ = page.WriteTo(w)
 }
 
-// day is a date as people read it.
-func day(t time.Time) string { return t.Format("2 January 2006") }
+// moment is a time as people read it. Of two that were connected on one day, it tells
+// which is which.
+func moment(t time.Time) string { return t.Format("2 January 2006, 15:04 UTC") }
 
 // may says in a few words what a level lets an assistant do.
 func may(level string) string {

@@ -48,15 +48,15 @@ func TestAnotherWasQuicker(t *testing.T) {
 		require.Equal(t, next, same, "it has the answer of the other")
 	})
 	_, form := s.browser().get(s.asks(client)).form(t)
-	f := flow{id: form.Get("flow"), step: stepConsent}
+	f := s.asRead(form.Get("flow"))
 	do(func(tx *store.Tx) {
 		require.NotZero(t, s.count(`SELECT count(*) FROM oauth_flow`))
 		do(func(other *store.Tx) {
-			moved, err := s.move(other, f, stepDone)
+			moved, err := s.endFlow(other, f)
 			require.NoError(t, err)
 			require.True(t, moved)
 		})
-		moved, err := s.move(tx, f, stepDone)
+		moved, err := s.endFlow(tx, f)
 		require.NoError(t, err)
 		require.False(t, moved)
 	})

@@ -4,10 +4,12 @@ import (
 	"net/url"
 	"path"
 	"strings"
+
+	"flexie-mcp/internal/auth"
 )
 
 // endpoints are the paths where the server can be used. A token for one holds for
-// those under it, such as /mcp/x/cases of /mcp.
+// those under it that offer no more, such as /mcp/x/cases of /mcp.
 var endpoints = []string{"/mcp", "/sse"}
 
 // resourceOf reads a resource indicator (RFC 8707): the server as a whole, or one
@@ -47,12 +49,21 @@ func under(at, endpoint string) bool {
 	return at == endpoint || strings.HasPrefix(at, endpoint+"/") && path.Clean(at) == strings.TrimSuffix(at, "/")
 }
 
-// covers reports whether a token for a resource holds at a path of this server.
-// The messages of the older transport go with its stream.
+// covers reports whether a token for a resource holds at a path of this server: at
+// its own, and at those that offer no more. The messages of the older transport go
+// with its stream.
 func (s *Server) covers(resource, at string) bool {
 	rest, ours := strings.CutPrefix(resource, s.issuer)
 	if at == "/message" {
 		at = "/sse"
 	}
-	return ours && (rest == "" || under(at, rest))
+	switch {
+	case !ours:
+		return false
+	case rest == "":
+		return true
+	case strings.HasPrefix(rest, auth.PathPrefix):
+		return under(at, "/mcp") && auth.PathWithin(at, rest)
+	}
+	return under(at, rest)
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -123,6 +124,13 @@ func (k Keys) open(use, sealed string) (string, error) {
 		return string(content), nil
 	}
 	return "", unopenedError{"the key that it was encrypted with is not among those of encryption_key any more"}
+}
+
+// place is where the key is among all that something was encrypted with: 0 for the
+// first, which encrypts; -1 if it is none of them.
+func (k Keys) place(sealed string) int {
+	parts := strings.Split(sealed, ".")
+	return slices.IndexFunc(k.all, func(key sealer) bool { return len(parts) == 3 && key.id == parts[1] })
 }
 
 // sealedBy encrypts a text so that only who has a secret can open it.

@@ -98,7 +98,9 @@ var ErrWrongKey = errors.New("the key is refused by Flexie")
 type Server struct {
 	o         Options
 	issuer    string
-	secure    bool // it is reached by https
+	origin    string // the same as browsers name it, without the port that they leave out
+	host      string // the same without a port
+	secure    bool   // it is reached by https
 	documents *documents
 	protocol  http.Handler
 	pages     *pages
@@ -112,6 +114,9 @@ type Server struct {
 
 	registrations, starts, fetches, keyTries, guesses *limiter
 }
+
+// leastSecret is how long an IntrospectionSecret is at least, in bytes.
+const leastSecret = 16
 
 // New makes a Server. Its errors are of the options, as an operator may read them.
 func New(o Options) (*Server, error) {
@@ -128,7 +133,11 @@ func New(o Options) (*Server, error) {
 	if len(o.Keys.all) == 0 {
 		return nil, errors.New("there is no key to encrypt people's Flexie keys with: set encryption_key")
 	}
-	s := &Server{o: o, issuer: issuer, secure: strings.HasPrefix(issuer, "https:"), pages: newPages(), mostClients: mostClients, mostFlows: mostFlows, formTime: formTime}
+	origin, host := originOf(issuer)
+	if n := len(o.IntrospectionSecret); n > 0 && n < leastSecret {
+		return nil, fmt.Errorf("introspection_secret has %d characters, and is to have %d at least, since it can be tried: make one with openssl rand -base64 24", n, leastSecret)
+	}
+	s := &Server{o: o, issuer: issuer, origin: origin, host: host, secure: strings.HasPrefix(issuer, "https:"), pages: newPages(), mostClients: mostClients, mostFlows: mostFlows, formTime: formTime}
 	if err := s.Change(o.Access, o.Toolsets); err != nil {
 		return nil, err
 	}
@@ -173,13 +182,30 @@ func issuerOf(publicURL string) (string, error) {
 	return "", errors.New("public_url is to be https, except on this machine: people's keys and tokens go there")
 }
 
+// originOf is an issuer as browsers name it, and its host.
+func originOf(issuer string) (origin, host string) {
+	u, err := url.Parse(issuer)
+	switch {
+	case err != nil:
+		return issuer, ""
+	case u.Scheme == "https" && u.Port() == "443", u.Scheme == "http" && u.Port() == "80":
+		return strings.TrimSuffix(issuer, ":"+u.Port()), u.Hostname()
+	}
+	return issuer, u.Hostname()
+}
+
 // Handler serves what is the authorization server's, and leaves all else to next.
 func (s *Server) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		serve := s.route(r.URL.Path)
+		if r.URL.Path == "/" && isBrowser(r) {
+			serve = s.page(s.home, http.MethodGet)
+		}
 		switch {
 		case serve == nil:
 			next.ServeHTTP(w, r)
+		case auth.IsRebound(r, s.host):
+			http.Error(w, auth.Rebound, http.StatusForbidden)
 		case !s.readWhole(w, r):
 			w.Header().Set("Connection", "close") // the rest is not waited for
 			http.Error(w, "the request is too large, or did not come in time", http.StatusBadRequest)

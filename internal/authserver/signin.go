@@ -70,7 +70,7 @@ func (s *Server) signInView(f flow, why noGood) signInView {
 func (s *Server) endSignIn(w http.ResponseWriter, r *http.Request, f flow, p person) {
 	var cookie string
 	err := s.o.Store.Do(r.Context(), func(t *store.Tx) (err error) {
-		if _, err = s.move(t, f, stepDone); err != nil {
+		if _, err = s.endFlow(t, f); err != nil {
 			return err
 		}
 		cookie, err = s.openSession(t, p)

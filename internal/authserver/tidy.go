@@ -10,8 +10,10 @@ import (
 // tidyEvery is how often it is looked for what is over.
 const tidyEvery = 10 * time.Minute
 
-// Tidy forgets what is over, again and again, until the context ends.
+// Tidy says in the log if keys are missing or old, and then forgets what is over, again
+// and again, until the context ends.
 func (s *Server) Tidy(ctx context.Context) {
+	s.tellOfKeys(ctx)
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
 	for {

@@ -89,7 +89,7 @@ func (s *Server) toFlexie(w http.ResponseWriter, r *http.Request, f flow) {
 	case err != nil:
 		s.fail(w, r, "a sign-in at Flexie could not be kept", err)
 	case !waits:
-		s.flowOf(w, r) // which says what it is instead
+		s.tooLate(w, r, f)
 	default:
 		s.pages.away(w, awayView{workspaceOf(root), template.URL(begun.Address)})
 	}

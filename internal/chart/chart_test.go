@@ -154,6 +154,8 @@ func TestWhatCantBeDrawn(t *testing.T) {
 	}
 	drawn(t, "zero", Bars{"Zero", []string{"A", "B"}, []Series{{"Deals", []float64{0, 0}}}})
 	drawn(t, "huge", Bars{"Huge", []string{"A", "B"}, []Series{{"Deals", []float64{1e299, -1e299}}}})
+	drawn(t, "tiny", Bars{"Tiny", []string{"A", "B", "C"}, []Series{{"Deals", []float64{1e-200, -1e-310, 5e-324}}, {"Amount", []float64{0, 5e-324, 0}}}})
+	require.Len(t, barsIn(drawn(t, "small", Bars{"Small", []string{"A"}, []Series{{"Deals", []float64{1e-200}}}}), 0), 1)
 }
 
 // TestPicturesSideBySide are drawn by many callers at once.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -70,7 +71,10 @@ func (a *app) warn(s config.Settings, warnings []string) {
 }
 
 // chosen are the tools that the settings ask for.
-func chosen(s config.Settings) ([]tools.Tool, error) { return tools.Choose(tools.All(), choiceOf(s)) }
+func chosen(s config.Settings) ([]tools.Tool, error) { return tools.Choose(allTools(), choiceOf(s)) }
+
+// allTools are made once: that is a part of each start.
+var allTools = sync.OnceValue(tools.All)
 
 // choiceOf is which tools the settings ask for, and which they allow.
 func choiceOf(s config.Settings) tools.Choice {
@@ -186,8 +190,13 @@ func (a *app) operating(ctx context.Context, s config.Settings, o server.Observi
 	return o.Draining(ctx), o.ServeOperator(l), nil
 }
 
-// serving opens what the settings of a command ask to be served. Meanwhile it is
-// found out what came of writes that the last run did not see the end of.
+// startQuiet is for how long a start leaves the processors to answering its client's
+// first requests.
+const startQuiet = 200 * time.Millisecond
+
+// serving opens what the settings of a command ask to be served. Soon after it is
+// found out what came of writes that the last run did not see the end of. No write
+// waits for that: a journal knows those of it as soon as it is opened.
 func (a *app) serving(cmd *cobra.Command) (server.Options, *server.Workspace, error) {
 	loaded, err := a.settings(cmd)
 	if err != nil {
@@ -195,7 +204,13 @@ func (a *app) serving(cmd *cobra.Command) (server.Options, *server.Workspace, er
 	}
 	options, workspace, err := a.openServing(cmd.Context(), loaded, false)
 	if err == nil {
-		go workspace.Settle(cmd.Context(), options.Log)
+		go func() {
+			select {
+			case <-time.After(startQuiet):
+				workspace.Settle(cmd.Context(), options.Log)
+			case <-cmd.Context().Done():
+			}
+		}()
 	}
 	return options, workspace, err
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -91,6 +92,9 @@ func (a *app) serveHTTP(cmd *cobra.Command, address string) error {
 	go served.members.Settle(ctx, func() []auth.Identity { return served.gates.now.Load().Issued() })
 	go served.askFlexie(ctx, options.Log)
 	fmt.Fprintf(a.Err, "flexie-mcp: serving %s://%s/mcp (streamable HTTP) and %[1]s://%[2]s/sse\n", scheme(serving), l.Addr())
+	if s.PublicURL != "" {
+		fmt.Fprintln(a.Err, "flexie-mcp: the address for people's assistants is "+strings.TrimSuffix(s.PublicURL, "/")+"/mcp")
+	}
 	if how := howToSignIn(s); how != "" {
 		fmt.Fprintln(a.Err, "flexie-mcp: "+how)
 	}

@@ -158,7 +158,7 @@ func TestSignInIsAskedFor(t *testing.T) {
 	response.Body.Close()
 	require.Equal(t, http.StatusUnauthorized, response.StatusCode)
 	require.Contains(t, p.errors.String(), "flexie-mcp: people sign in at http://"+at+" with a Flexie key that they paste, such as sandbox-sales\n")
-	require.Equal(t, 2, strings.Count(p.errors.String(), "\n"), "a client that asks wrongly is nothing for the operator: %s", p.errors)
+	require.Equal(t, 3, strings.Count(p.errors.String(), "\n"), "a client that asks wrongly is nothing for the operator: %s", p.errors)
 }
 
 // TestSignInNeedsItsKeys: what can't be kept safely is not begun.

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
-	"flexie-mcp/internal/apikey"
 	"flexie-mcp/internal/clients"
 	"flexie-mcp/internal/config"
 	"flexie-mcp/internal/setup"
@@ -199,11 +199,8 @@ func (r *initRun) write(p plan) error {
 // keep keeps the key, but for who ends it while the keyring asks to be opened.
 func (r *initRun) keep() error {
 	ctx, s := r.cmd.Context(), r.loaded.Settings
-	keys := apikey.Open(s.StateDir, s.Keyring)
-	_, before, err := keys.Find(s.Root())
-	if err != nil {
-		return err
-	}
+	keys := r.keysOf(s)
+	_, before, _ := keys.Find(s.Root()) // what is wrong with it ends with it
 	kept, err := keys.Keep(ctx, s.Root(), r.by.keep)
 	if err != nil {
 		return fmt.Errorf("the API key can't be kept: %w", err)
@@ -223,7 +220,10 @@ func (r *initRun) tellNext(p plan) {
 	}
 	switch len(p.clients) {
 	case 0:
-		fmt.Fprintf(r.Out, "Next: flexie-mcp install CLIENT puts it into a client; flexie-mcp call get_current_user tries it by hand. Both take FLEXIE_CONFIG=%s.\n", r.file.Path)
+		fmt.Fprintln(r.Out, "Next: flexie-mcp install CLIENT puts it into a client; flexie-mcp call get_current_user tries it by hand.")
+		if r.file.Path != config.DefaultFile(runtime.GOOS, r.Environ) {
+			fmt.Fprintf(r.Out, "Both need FLEXIE_CONFIG=%s.\n", r.file.Path)
+		}
 	case 1:
 		fmt.Fprintf(r.Out, "Next: in %s, ask: Who am I in Flexie?\n", p.clients[0].Client.Title)
 	default:

@@ -31,8 +31,18 @@ func (r *initRun) there() (c credentials, err error) {
 	if c.login, c.signedIn, err = r.loginsOf(s).Find(s.Root()); err != nil {
 		return c, failed(err)
 	}
-	c.kept, c.isKept, err = apikey.Open(s.StateDir, s.Keyring).Find(s.Root())
-	return c, failed(err)
+	c.kept, c.isKept, err = r.keysOf(s).Find(s.Root())
+	return c, failed(r.unlessNew(err))
+}
+
+// unlessNew is what is wrong with a key that is kept, which is nothing where the person
+// gives a new one, or is asked for it: that takes its place.
+func (r *initRun) unlessNew(err error) error {
+	var damaged *apikey.Damaged
+	if errors.As(err, &damaged) && (r.ask != nil || r.o.keyFile != "" || r.isGiven("api_key")) {
+		return nil
+	}
+	return err
 }
 
 // credential settles by what Flexie is asked, and asks it who that is.
@@ -132,7 +142,7 @@ func (r *initRun) useNew(key string) error {
 
 func (r *initRun) byKept(kept apikey.Kept) error {
 	s := r.loaded.Settings
-	key, err := apikey.Open(s.StateDir, s.Keyring).Key(r.cmd.Context(), kept)
+	key, err := r.keysOf(s).Key(r.cmd.Context(), kept)
 	if err != nil {
 		return err
 	}

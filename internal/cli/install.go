@@ -107,6 +107,9 @@ func (a *app) installInto(ctx context.Context, s config.Settings, chosen []clien
 		}
 	}
 	for _, change := range planned {
+		if o.file == "" && !a.where().IsHere(change.Client) {
+			fmt.Fprintf(a.Err, "flexie-mcp: %s does not seem to be installed here; it finds the entry once it is\n", change.Client.Title)
+		}
 		problems = append(problems, a.apply(change, o.dryRun))
 	}
 	if server.note != "" && len(planned) > 0 && !o.dryRun {

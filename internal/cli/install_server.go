@@ -19,6 +19,7 @@ import (
 type toInstall struct {
 	clients.Server
 	root string // of the workspace; "" for the sandbox
+	from string // why it is that one, where none was named
 	keep string // the key that is to be kept; "" for none
 	note string // what the user should know, as a sentence; "" for nothing
 }
@@ -101,29 +102,37 @@ func gone(setting string) clients.Variable {
 // addKey decides how the server comes by its key: by the first of what the flags say,
 // a file that is set, a login, a key that is set and that is then kept, and one that
 // was kept before.
-func (a *app) addKey(server *toInstall, loaded *config.Loaded, o installOptions) error {
+func (a *app) addKey(server *toInstall, loaded *config.Loaded, o installOptions) (err error) {
 	s := loaded.Settings
-	login, signedIn, err := a.loginsOf(s).Find(s.Root())
-	if err != nil && s.Key() == "" {
+	var there credentials
+	if there.login, there.signedIn, err = a.loginsOf(s).Find(s.Root()); err != nil && (s.Key() == "" || isKeptByInstall(loaded, o)) {
 		return failed(err)
 	}
-	kept, isKept, err := apikey.Open(s.StateDir, s.Keyring).Find(s.Root())
-	if err != nil {
-		return failed(err)
+	if there.kept, there.isKept, err = a.keysOf(s).Find(s.Root()); err != nil && s.Key() == "" {
+		return failed(err) // a key that is set takes the place of what is wrong
 	}
-	server.root = s.Root()
-	if server.root == "" && signedIn {
-		server.root = login.Root
-	} else if server.root == "" && isKept {
-		server.root = kept.Root
+	switch server.root = s.Root(); {
+	case server.root != "":
+		return server.setKey(loaded, o, there)
+	case s.Key() != "": // which is of no workspace, whatever there is besides
+	case there.signedIn:
+		server.root, server.from = there.login.Root, "where somebody is signed in"
+	case there.isKept:
+		server.root, server.from = there.kept.Root, "the only one that a key is kept for"
 	}
 	if server.root == "" {
 		return errors.New("which workspace? Name it with --subdomain acme, for https://acme.flexie.io; or try it with --sandbox")
 	}
-	if s.Root() == "" {
-		server.name(server.root)
-	}
-	return server.setKey(loaded, o, credentials{login, signedIn, kept, isKept})
+	server.name(server.root)
+	err = server.setKey(loaded, o, there)
+	server.note = fmt.Sprintf("No workspace was named: it works in %s, %s. %s", server.root, server.from, server.note)
+	return err
+}
+
+// isKeptByInstall reports whether a key that is set is one that install would keep.
+func isKeptByInstall(loaded *config.Loaded, o installOptions) bool {
+	inFile := loaded.APIKeyFile != "" || strings.HasPrefix(originOf(loaded, "api_key"), "file ")
+	return loaded.Key() != "" && !inFile && !o.withKey && o.keyEnv == ""
 }
 
 // credentials are what there is on this machine beside the settings.
@@ -137,6 +146,9 @@ type credentials struct {
 func (server *toInstall) setKey(loaded *config.Loaded, o installOptions, there credentials) error {
 	s := loaded.Settings
 	isInConfig := strings.HasPrefix(originOf(loaded, "api_key"), "file ")
+	if there.signedIn && isKeptByInstall(loaded, o) {
+		return failed(fmt.Errorf("your key would not be used: %s is signed in to %s by flexie-mcp login, which wins over a key that is kept: %s first, or leave out the key, in --api-key and FLEXIE_API_KEY", cmp.Or(there.login.User, "somebody"), server.root, strings.Replace(there.login.Command(), " login", " logout", 1)))
+	}
 	key, file := gone("api_key"), gone("api_key_file")
 	switch {
 	case o.keyEnv != "":
@@ -201,7 +213,7 @@ func (a *app) keep(ctx context.Context, s config.Settings, server *toInstall, dr
 		fmt.Fprintln(a.Err, "flexie-mcp: the API key would be kept outside of that file")
 		return nil
 	}
-	where, err := keepKey(ctx, s, server.root, server.keep)
+	where, err := a.keepKey(ctx, s, server.root, server.keep)
 	server.note = fmt.Sprintf("The API key of %s is kept in %s.", server.root, where)
 	return err
 }

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"flexie-mcp/internal/apikey"
@@ -18,7 +20,7 @@ func (a *app) withKeptKey(s config.Settings) (_ config.Settings, kept apikey.Kep
 	if _, found, err := a.loginsOf(s).Find(s.Root()); found || err != nil {
 		return s, kept, nil // what is wrong with a login is said by whoever uses it
 	}
-	keys := apikey.Open(s.StateDir, s.Keyring)
+	keys := a.keysOf(s)
 	kept, found, err := keys.Find(s.Root())
 	if err != nil || !found {
 		return s, kept, failed(err)
@@ -30,12 +32,22 @@ func (a *app) withKeptKey(s config.Settings) (_ config.Settings, kept apikey.Kep
 	return s.WithKey(kept.Root, key), kept, nil
 }
 
+// keysOf are the keys that are kept, as commands with these settings see them.
+func (a *app) keysOf(s config.Settings) apikey.Store {
+	keys := apikey.Open(s.StateDir, s.Keyring)
+	keys.Warn = func(text string) { a.warn(s, []string{text}) }
+	return keys
+}
+
 // keepKey keeps a key for a workspace, so that no other program's file has to have it,
 // and says where in words.
-func keepKey(ctx context.Context, s config.Settings, root, key string) (where string, err error) {
-	kept, err := apikey.Open(s.StateDir, s.Keyring).Keep(ctx, root, key)
+func (a *app) keepKey(ctx context.Context, s config.Settings, root, key string) (where string, err error) {
+	kept, err := a.keysOf(s).Keep(ctx, root, key)
 	if err != nil {
 		return "", fmt.Errorf("the API key can't be kept: %w", err)
+	}
+	if kept.Aside != "" {
+		a.warn(s, []string{"what was kept of a key before was damaged, and is now in " + kept.Aside})
 	}
 	return kept.Where(), nil
 }
@@ -50,17 +62,20 @@ func keptWhere(kept apikey.Kept) string {
 
 // forgetKey removes the key that is kept for a workspace, or the only one there is.
 func (a *app) forgetKey(ctx context.Context, s config.Settings) error {
-	keys := apikey.Open(s.StateDir, s.Keyring)
+	keys := apikey.Open(s.StateDir, s.Keyring) // without a word about modes
 	kept, found, err := keys.Find(s.Root())
+	var damaged *apikey.Damaged
 	switch {
-	case err != nil:
-		return failed(err)
-	case !found && s.Root() == "":
+	case found: // also one that others can read
+		err = keys.Forget(ctx, kept)
+	case errors.As(err, &damaged):
+		kept.Root, err = cmp.Or(damaged.Root, "a workspace"), keys.ForgetDamaged(ctx, damaged)
+	case err == nil && s.Root() == "":
 		return fmt.Errorf("of which workspace? Name it with --subdomain acme; no key, or more than one, is kept")
-	case !found:
-		return failed(fmt.Errorf("no API key is kept for %s", s.Root()))
+	case err == nil:
+		err = fmt.Errorf("no API key is kept for %s", s.Root())
 	}
-	if err := keys.Forget(ctx, kept); err != nil {
+	if err != nil {
 		return failed(err)
 	}
 	fmt.Fprintf(a.Err, "flexie-mcp: the API key of %s is gone from this machine\n", kept.Root)

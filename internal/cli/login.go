@@ -251,6 +251,9 @@ func (a *app) sayNotIt(c *oauth.Client, s oauth.SignIn, line string) {
 	if err == nil {
 		_, err = c.Code(s, values)
 	}
+	if errors.Is(err, oauth.ErrOther) {
+		err = fmt.Errorf("%w: open the address that is shown above, and paste the one that the browser ends on then", err)
+	}
 	fmt.Fprintf(a.Err, "flexie-mcp: %v\n", err)
 }
 

@@ -187,6 +187,10 @@ func TestLogin(t *testing.T) {
 	require.Equal(t, 1, status)
 	require.Contains(t, said, "Sign in again: run flexie-mcp login in a terminal")
 	require.NotContains(t, said, "API key")
+	out, said, status = w.run(w.environ, "whoami")
+	require.Equal(t, 1, status)
+	require.Regexp(t, `(?m)^token ends +it is not renewed any more: the sign-in has ended$`, out)
+	require.Contains(t, said, "servers that run go on with it")
 
 	w.signIn("3", w.environ) // with the client of the last time
 	out, _, status = w.run(w.environ, "whoami")
@@ -274,7 +278,7 @@ func TestLoginByPasting(t *testing.T) {
 			p.send("%s", to)
 			require.Zero(t, p.end(), p.errors.String())
 			require.Contains(t, p.errors.String(), "that is not the whole address that the browser ended on")
-			require.Contains(t, p.errors.String(), "this is not the answer to the sign-in that is under way")
+			require.Contains(t, p.errors.String(), "this is not the answer to the sign-in that is under way: open the address that is shown above, and paste the one that the browser ends on then")
 			require.Contains(t, <-p.lines, "as Elena ")
 		})
 	}
@@ -325,7 +329,7 @@ func TestSeveralLogins(t *testing.T) {
 
 	_, said, status = one.run(one.environ, "logout")
 	require.Zero(t, status)
-	require.Equal(t, fmt.Sprintf("flexie-mcp: signed out of %s; its tokens are gone from this machine\n", one.root), said)
+	require.Equal(t, fmt.Sprintf("flexie-mcp: signed out of %s; its tokens are gone from this machine\nflexie-mcp: without a workspace named, %s is worked in from now on\n", one.root, two.root), said)
 	out, _, _ = one.run(one.environ, "whoami")
 	require.Regexp(t, `(?m)^workspace +`+two.root+`$`, out)
 	_, _, status = one.run(one.environ, "logout", "--all")
@@ -340,6 +344,27 @@ func TestSeveralLogins(t *testing.T) {
 		}
 		return err
 	}))
+}
+
+// TestInstallWithAKeyOfSomebodySignedIn: the login would win over it where the client
+// starts the server, so nothing is written.
+func TestInstallWithAKeyOfSomebodySignedIn(t *testing.T) {
+	w := newLoginWorld(t)
+	w.signIn("1", w.withClient())
+	environ := append(w.environ, "HOME="+t.TempDir(), "FLEXIE_BASE_URL="+w.root, "FLEXIE_API_KEY="+sandbox.ViewerKey)
+	file := filepath.Join(t.TempDir(), "mcp.json")
+	out, said, status := w.run(environ, "install", "cursor", "--file", file)
+	require.Equal(t, 1, status, out)
+	require.Regexp(t, `^flexie-mcp: your key would not be used: Elena .* is signed in to `+w.root+` by flexie-mcp login, which wins over a key that is kept: flexie-mcp logout first, or leave out the key, in --api-key and FLEXIE_API_KEY\n$`, said)
+	require.NoFileExists(t, file)
+	require.NoDirExists(t, filepath.Join(strings.TrimPrefix(w.environ[1], "FLEXIE_STATE_DIR="), "keys"))
+
+	out, said, status = w.run(environ, "install", "cursor", "--file", file, "--with-key")
+	require.Zero(t, status, said)
+	require.Contains(t, out, "The key is readable in that file")
+	out, said, status = w.run(w.environ, "install", "cursor", "--file", file)
+	require.Zero(t, status, said)
+	require.Regexp(t, `(?m)^No workspace was named: it works in `+w.root+`, where somebody is signed in\. It works as Elena`, out)
 }
 
 // publicFile says whose the login to a workspace is.
@@ -429,10 +454,15 @@ func TestAKeyWithoutAWorkspace(t *testing.T) {
 
 // TestTheSandboxSaysHowToSignIn with all that it takes.
 func TestTheSandboxSaysHowToSignIn(t *testing.T) {
-	p := start(t, []string{"FLEXIE_OAUTH_REDIRECT=http://localhost:4711/cb"}, "sandbox", "--listen", "127.0.0.1:0")
-	require.Eventually(t, func() bool {
-		return regexp.MustCompile(`FLEXIE_OAUTH_CLIENT_SECRET=\S+ FLEXIE_OAUTH_REDIRECT=http://localhost:4711/cb flexie-mcp login\n`).MatchString(p.errors.String())
-	}, soon, tick, p.errors)
+	for redirect, want := range map[string]string{
+		"http://localhost:4711/cb":             "FLEXIE_OAUTH_REDIRECT=http://localhost:4711/cb flexie-mcp login",
+		"http://localhost:8080/oauth/callback": "FLEXIE_PUBLIC_URL=http://localhost:8080 flexie-mcp http", // which has that port
+	} {
+		p := start(t, []string{"FLEXIE_OAUTH_REDIRECT=" + redirect}, "sandbox", "--listen", "127.0.0.1:0")
+		require.Eventually(t, func() bool {
+			return regexp.MustCompile(`FLEXIE_OAUTH_CLIENT_SECRET=\S+ ` + want + `\n`).MatchString(p.errors.String())
+		}, soon, tick, p.errors)
+	}
 }
 
 // TestWhoamiWithoutANetwork says what it knows.

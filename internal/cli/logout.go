@@ -41,8 +41,10 @@ func (a *app) logout(cmd *cobra.Command, all bool) error {
 		return failed(err)
 	}
 	if len(there)+len(damaged) == 0 {
-		return failed(nobodySignedIn(""))
+		fmt.Fprintln(a.Err, "flexie-mcp: nobody is signed in")
+		return nil
 	}
+	before := defaultOf(logins)
 	var problems []error
 	for _, one := range there {
 		problems = append(problems, a.signedOut(one.Root, logins.Forget(cmd.Context(), one)))
@@ -50,7 +52,16 @@ func (a *app) logout(cmd *cobra.Command, all bool) error {
 	for _, d := range damaged {
 		problems = append(problems, a.signedOut(cmp.Or(d.Root, "what "+d.File+" was of"), logins.ForgetDamaged(cmd.Context(), d)))
 	}
+	if now := defaultOf(logins); now != "" && now != before {
+		fmt.Fprintf(a.Err, "flexie-mcp: without a workspace named, %s is worked in from now on\n", now)
+	}
 	return failed(errors.Join(problems...))
+}
+
+// defaultOf is the workspace of the default login; "" if there is none that can be read.
+func defaultOf(logins *oauth.Logins) string {
+	one, _, _ := logins.Find("")
+	return one.Root
 }
 
 // justOne is the login at a workspace, or the default one, damaged or not.

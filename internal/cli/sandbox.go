@@ -2,10 +2,10 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
-	"flexie-mcp/internal/config"
 	"flexie-mcp/internal/sandbox"
 	"flexie-mcp/internal/server"
 )
@@ -45,14 +45,18 @@ func (a *app) serveSandbox(cmd *cobra.Command, address string) error {
 	fmt.Fprintf(a.Err, "flexie-mcp: a sandbox workspace at http://%s/api; its API key is %s\n", l.Addr(), sandbox.Key)
 	fmt.Fprintf(a.Err, "flexie-mcp: its today is %s\n", sandbox.Today.Format("Monday 2006-01-02"))
 	fmt.Fprintf(a.Err, "flexie-mcp: connect with FLEXIE_BASE_URL=http://%s/api FLEXIE_API_KEY=%s flexie-mcp\n", l.Addr(), sandbox.Key)
-	fmt.Fprintf(a.Err, "flexie-mcp: or sign in with FLEXIE_BASE_URL=http://%s/api FLEXIE_OAUTH_CLIENT_ID=%s FLEXIE_OAUTH_CLIENT_SECRET=%s%s flexie-mcp login\n", l.Addr(), sandbox.ClientID, sandbox.ClientSecret, redirectOf(loaded.Settings))
+	fmt.Fprintf(a.Err, "flexie-mcp: or sign in with FLEXIE_BASE_URL=http://%s/api FLEXIE_OAUTH_CLIENT_ID=%s FLEXIE_OAUTH_CLIENT_SECRET=%s %s\n", l.Addr(), sandbox.ClientID, sandbox.ClientSecret, signInBy(loaded.OAuthRedirect))
 	return failed(server.ServeHTTP(cmd.Context(), l, box, newLog(a.Err, loaded.Settings)))
 }
 
-// redirectOf is the setting of the redirect address that login then needs as well.
-func redirectOf(s config.Settings) string {
-	if s.OAuthRedirect == sandbox.Redirect {
-		return ""
+// signInBy is the rest of the command that answers to a redirect address: login, or a
+// server that people sign in to, whose own address it is then.
+func signInBy(redirect string) string {
+	if public, ok := strings.CutSuffix(redirect, "/oauth/callback"); ok {
+		return "FLEXIE_PUBLIC_URL=" + public + " flexie-mcp http"
 	}
-	return " FLEXIE_OAUTH_REDIRECT=" + s.OAuthRedirect
+	if redirect == sandbox.Redirect {
+		return "flexie-mcp login"
+	}
+	return "FLEXIE_OAUTH_REDIRECT=" + redirect + " flexie-mcp login"
 }

@@ -76,6 +76,10 @@ func (a *app) takeOut(c clients.Client, o uninstallOptions) error {
 	if err := change.Apply(); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.Out, "%s does not have it any more, in %s. %s\n", c.Title, change.Path, c.Then)
+	where := "in " + change.Path
+	if change.Removes() {
+		where = "and " + change.Path + ", which had nothing else, is removed"
+	}
+	fmt.Fprintf(a.Out, "%s does not have it any more, %s. %s\n", c.Title, where, c.Then)
 	return nil
 }

@@ -53,7 +53,7 @@ func (a *app) whoami(cmd *cobra.Command) error {
 		rows = append(rows, []string{"signed in", byWhatKey(loaded, found) + keptWhere(kept)})
 	} else {
 		rows = append(rows, []string{"signed in", "by flexie-mcp login, " + one.Since.Local().Format("2006-01-02 15:04")},
-			[]string{"token ends", tokenEnds(cmd.Context(), logins, one, time.Now())},
+			[]string{"token ends", tokenEnds(cmd.Context(), logins, one, asking, time.Now())},
 			[]string{"kept in", keptIn(s, logins, one)})
 	}
 	rows = append(rows, othersOf(logins, one)...)
@@ -122,11 +122,14 @@ func byWhatKey(loaded *config.Loaded, hasLogin bool) string {
 	return text
 }
 
-func tokenEnds(ctx context.Context, logins *oauth.Logins, one oauth.Login, now time.Time) string {
+// tokenEnds says when, and what comes then. asking is what came of the use of it.
+func tokenEnds(ctx context.Context, logins *oauth.Logins, one oauth.Login, asking error, now time.Time) string {
 	g, err := logins.Tokens(ctx, one)
 	switch {
 	case err != nil:
 		return "not known: " + err.Error()
+	case flexie.KindOf(asking) == flexie.SignedOut:
+		return "it is not renewed any more: the sign-in has ended"
 	case g.Ends().IsZero():
 		return "not known: Flexie did not say; it is renewed by itself when Flexie refuses it"
 	case g.Ends().Before(now):

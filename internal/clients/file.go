@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"unicode/utf8"
+
+	"flexie-mcp/internal/files"
 )
 
 // maxFile is the largest file that is read, in bytes.
@@ -39,7 +41,7 @@ func look(path string) (snapshot, error) {
 		return snapshot{}, fmt.Errorf("%s is a link that can't be followed: it may lead back to itself", path)
 	}
 	if err != nil {
-		return snapshot{}, cannot("read", path, err)
+		return snapshot{}, files.Cannot("read", path, err)
 	}
 	return read(target)
 }
@@ -52,7 +54,7 @@ func isLink(path string) bool {
 func read(path string) (s snapshot, err error) {
 	s = snapshot{path: path, exists: true}
 	if s.info, err = os.Stat(path); err != nil {
-		return s, cannot("read", path, err)
+		return s, files.Cannot("read", path, err)
 	}
 	switch {
 	case s.info.IsDir():
@@ -64,11 +66,11 @@ func read(path string) (s snapshot, err error) {
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return s, cannot("read", path, err)
+		return s, files.Cannot("read", path, err)
 	}
 	defer file.Close()
 	if s.text, err = io.ReadAll(io.LimitReader(file, maxFile+1)); err != nil {
-		return s, cannot("read", path, err)
+		return s, files.Cannot("read", path, err)
 	}
 	if len(s.text) > maxFile {
 		return s, tooLarge(path)
@@ -102,6 +104,26 @@ func checkText(path string, text []byte) error {
 // write puts another text in place of what was read: whole, or not at all. It keeps
 // the mode and the owner, and refuses where somebody else has written meanwhile.
 func (s snapshot) write(text []byte) error {
+	if err := s.mayChange(); err != nil {
+		return err
+	}
+	if !s.exists {
+		if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
+			return files.Cannot("make the directory of", s.path, err)
+		}
+	}
+	return replace(s.path, text, s.info)
+}
+
+// remove removes what was read, unless somebody else has written meanwhile.
+func (s snapshot) remove() error {
+	if err := s.mayChange(); err != nil {
+		return err
+	}
+	return files.Remove(s.path)
+}
+
+func (s snapshot) mayChange() error {
 	now, err := look(s.path)
 	if err != nil {
 		return err
@@ -112,49 +134,17 @@ func (s snapshot) write(text []byte) error {
 	if s.exists && s.info.Mode().Perm()&0o200 == 0 {
 		return fmt.Errorf("%s is read-only, and is left alone: chmod u+w it first", s.path)
 	}
-	if !s.exists {
-		if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
-			return cannot("make the directory of", s.path, err)
-		}
-	}
-	return replace(s.path, text, s.info)
+	return nil
 }
 
 // replace writes a file anew, with the mode and owner of another one, if any.
 func replace(path string, text []byte, like fs.FileInfo) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".flexie-mcp-*")
-	if err != nil {
-		return cannot("write", path, err)
+	mode := fs.FileMode(0o600)
+	if like != nil {
+		mode = like.Mode().Perm()
 	}
-	temporary := file.Name()
-	_, err = file.Write(text)
-	if err == nil && like != nil {
-		err = errors.Join(own(file, like), file.Chmod(like.Mode().Perm()))
-	}
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(temporary, path)
-	}
-	if err != nil {
-		_ = os.Remove(temporary)
-		return cannot("write", path, err)
-	}
-	if dir, err := os.Open(filepath.Dir(path)); err == nil { // so that the name outlasts a power cut
-		_ = dir.Sync()
-		_ = dir.Close()
+	if err := files.Replace(path, text, mode, like); err != nil {
+		return files.Cannot("write", path, err)
 	}
 	return nil
-}
-
-// cannot says what could not be done, without the name of the system call.
-func cannot(do, path string, err error) error {
-	if of := new(fs.PathError); errors.As(err, &of) {
-		err = of.Err
-	}
-	if of := new(os.LinkError); errors.As(err, &of) {
-		err = of.Err
-	}
-	return fmt.Errorf("cannot %s %s: %w", do, path, err)
 }

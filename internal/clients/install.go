@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
+
+	"flexie-mcp/internal/files"
 )
 
 // Change is what is to be done to a client's file. Nothing is done before Apply.
@@ -23,6 +24,7 @@ type Change struct {
 	file   snapshot
 	after  []byte
 	backup []byte // what is to be kept of before; nil for nothing
+	gone   bool   // nothing is left that was not made by install: the file is removed
 	same   bool   // the file is as the backup was, which is therefore of no more use
 }
 
@@ -58,7 +60,43 @@ func (w Where) Uninstall(c Client, file, name string) (Change, error) {
 		return change, fmt.Errorf("%s: %w", change.Path, err)
 	}
 	change.same = was != nil && change.Found && bytes.Equal(change.after, was)
+	if change.Found && !isLink(change.Path) && c.isAsMade(change.after) && (was == nil || c.hasOursAlone(was)) {
+		change.gone, change.after = true, nil
+		change.same = was != nil
+	}
 	return change, nil
+}
+
+// isAsMade reports whether a text is to the byte what is left of one that install wrote
+// where there was nothing, after its entry was taken out.
+func (c Client) isAsMade(text []byte) bool {
+	made, err := c.with(nil, Server{Name: "flexie", Command: "flexie-mcp"})
+	return err == nil && bytes.Equal(text, c.withoutOurs(made))
+}
+
+// hasOursAlone reports whether there is nothing but entries of ours in a text that
+// install began.
+func (c Client) hasOursAlone(text []byte) bool {
+	rest := c.withoutOurs(text)
+	return !bytes.Equal(rest, text) && c.isAsMade(rest)
+}
+
+// withoutOurs is a text less all entries that start this program, as far as they can be
+// taken out.
+func (c Client) withoutOurs(text []byte) []byte {
+	_, body := cutMark(text)
+	document, err := editors[c.Format].decode(body)
+	if err != nil {
+		return text
+	}
+	at := c.wayTo(document, "")
+	servers, _, _ := lookUp(document, at[:len(at)-1])
+	for name := range servers {
+		if less, _, err := c.without(text, name, nil); err == nil {
+			text = less
+		}
+	}
+	return text
 }
 
 func (w Where) open(c Client, file string) (change Change, err error) {
@@ -122,6 +160,10 @@ func (c Change) Backup() string { return c.file.path + BackupEnd }
 // BacksUp reports whether Apply makes that copy.
 func (c Change) BacksUp() bool { return c.backup != nil }
 
+// Removes reports whether Apply removes the file, which install made and which has
+// nothing else.
+func (c Change) Removes() bool { return c.gone }
+
 // Changes reports whether there is anything to do.
 func (c Change) Changes() bool { return !bytes.Equal(c.file.text, c.after) }
 
@@ -136,13 +178,15 @@ func (c Change) Apply() error {
 			return err
 		}
 	}
-	if err := c.file.write(c.after); err != nil {
+	finish := func() error { return c.file.write(c.after) }
+	if c.gone {
+		finish = c.file.remove
+	}
+	if err := finish(); err != nil {
 		return err
 	}
 	if c.same {
-		if err := os.Remove(c.Backup()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return cannot("remove", c.Backup(), err)
-		}
+		return files.Remove(c.Backup())
 	}
 	return nil
 }

@@ -274,6 +274,45 @@ func TestTheCopyIsThatOfBefore(t *testing.T) {
 	require.Equal(t, "{ }\n", text(t, path+clients.BackupEnd))
 }
 
+// TestAFileThatInstallMade goes with the entry, also after an update, with the copy that
+// was made then; with anything else in it, it stays.
+func TestAFileThatInstallMade(t *testing.T) {
+	for _, id := range clients.IDs() {
+		t.Run(id, func(t *testing.T) {
+			w, dir := home(t, "linux")
+			path := filepath.Join(dir, "new", "settings")
+			c := named(t, id)
+			install(t, w, c, path, acme)
+			other := acme
+			other.Command = "/opt/bin/flexie-mcp"
+			require.True(t, install(t, w, c, path, other).BacksUp())
+			second := acme
+			second.Name = "second"
+			install(t, w, c, path, second)
+			out, err := w.Uninstall(c, path, "flexie")
+			require.NoError(t, err)
+			require.False(t, out.Removes())
+			require.NoError(t, out.Apply())
+			require.FileExists(t, path)
+			out, err = w.Uninstall(c, path, "second")
+			require.NoError(t, err)
+			require.NoError(t, out.Apply())
+			require.NoFileExists(t, path)
+			require.NoFileExists(t, path+clients.BackupEnd)
+
+			install(t, w, c, path, acme)
+			install(t, w, c, path, other)
+			out, err = w.Uninstall(c, path, "flexie")
+			require.NoError(t, err)
+			require.True(t, out.Removes())
+			require.True(t, out.Changes())
+			require.NoError(t, out.Apply())
+			require.NoFileExists(t, path)
+			require.NoFileExists(t, path+clients.BackupEnd)
+		})
+	}
+}
+
 // TestKeysByReference: as each client writes it, and in the way it can.
 func TestKeysByReference(t *testing.T) {
 	s := acme

@@ -158,7 +158,7 @@ var Clients = []Client{
 		KeyRef: "${%s}",
 		Then:   "Start LibreChat anew. In a container, the command has to be a path inside it.",
 		Source: []string{"https://www.librechat.ai/docs/configuration/librechat_yaml/object_structure/mcp_servers"},
-		Unsure: "Its file has no place of its own: it is librechat.yaml in the working directory, or else what --file says.",
+		Unsure: "Its file has no place of its own: it is librechat.yaml in the working directory if there is one, or else what --file says.",
 	},
 }
 

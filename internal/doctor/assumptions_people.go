@@ -323,7 +323,8 @@ func keyOfOneUser(_ context.Context, r *reader) verdict {
 // begun is whether a sign-in could begin by a client.
 func (r *reader) begun(id, secret string) (exchange, error) {
 	ctx, heard := listening(r.ctx)
-	c, err := oauth.NewClient(oauth.Options{Root: r.p.root.String(), ID: id, Secret: secret, Redirect: r.p.s.OAuthRedirect, Transport: r.p.transport})
+	redirect, _ := r.p.redirect()
+	c, err := oauth.NewClient(oauth.Options{Root: r.p.root.String(), ID: id, Secret: secret, Redirect: redirect, Transport: r.p.transport})
 	if err != nil {
 		return exchange{}, err
 	}
@@ -348,7 +349,7 @@ func oauthRedirect(_ context.Context, r *reader) verdict {
 	if r.p.s.OAuthClientID == "" || r.p.s.ClientSecret() == "" {
 		return untold("no OAuth client is set")
 	}
-	if !strings.HasPrefix(r.p.s.OAuthRedirect, "http://") {
+	if redirect, _ := r.p.redirect(); !strings.HasPrefix(redirect, "http://") {
 		return untold("the redirect address that is set is none of plain http")
 	}
 	e, err := r.begun(r.p.s.OAuthClientID, r.p.s.ClientSecret())

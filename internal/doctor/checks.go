@@ -17,6 +17,7 @@ type check struct {
 
 const (
 	quick       = 5 * time.Second
+	publicTime  = 4 * time.Second
 	clientsTime = 5 * time.Second
 	journalTime = 10 * time.Second
 	groupsTime  = 12 * time.Second
@@ -39,6 +40,7 @@ func (p *patient) checks() []check {
 		{"permissions", []string{"key"}, callTime + time.Second, withContext(p.permissions)},
 		{"reading", []string{"key"}, groupsTime, p.reading},
 		{"sign-in", nil, quick, withContext(p.signedIn)},
+		{"public address", nil, publicTime, withContext(p.publicAddress)},
 		{"oauth client", []string{"tls"}, callTime + time.Second, withContext(p.oauthClient)},
 		{"keyring", nil, quick, one(p.keyring)},
 		{"state directory", nil, quick, one(p.stateDir)},
@@ -97,8 +99,13 @@ func (p *patient) make(ctx context.Context, c check, by map[string]*looked) {
 		}
 	}
 	l.found = within(ctx, c)
-	if worst(l.found) == Wrong {
+	switch {
+	case worst(l.found) == Wrong:
 		l.blocks = "is wrong"
+	case c.name == "workspace" && p.root == nil:
+		l.blocks = "is not set"
+	case c.name == "key" && p.auth == nil:
+		l.blocks = "was skipped"
 	}
 }
 

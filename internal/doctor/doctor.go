@@ -142,6 +142,9 @@ func newPatient(o Options) *patient {
 	} else {
 		raw = p.signIn(raw)
 	}
+	if raw == "" {
+		raw = p.theirRoot()
+	}
 	if u, err := url.Parse(raw); err == nil && u.Host != "" {
 		p.root = u
 		p.veil.address("(workspace)", raw)

@@ -94,8 +94,12 @@ func (p *patient) workspace() Finding {
 		return ok("the sandbox inside the program")
 	case p.root == nil && p.wrongly("subdomain", "base_url"):
 		return wrong("the setting that names it is not right", "run flexie-mcp config, which says why")
+	case p.root == nil && p.haveTheirOwn():
+		return skipped("none is set: each person who connects says which is theirs")
 	case p.root == nil:
 		return wrong("no workspace is set", "set FLEXIE_SUBDOMAIN to acme, for https://acme.flexie.io")
+	case p.s.Root() == "" && p.auth == nil && len(p.s.HTTPSubdomains) > 0:
+		return ok(fmt.Sprintf("people may name %d, by http_subdomains; the first is looked at", len(p.s.HTTPSubdomains))).with(p.root.String())
 	case p.s.Root() == "":
 		return ok("that of flexie-mcp login").with(p.root.String())
 	case !strings.HasSuffix(p.root.Path, "/api"):
@@ -128,13 +132,17 @@ func (p *patient) credential() Finding {
 		return wrong("the API key was not pasted whole: it has spaces, line breaks or control characters inside, or can't be read", whereKeyIs)
 	case key == "" && p.auth != nil:
 		return ok("a login of flexie-mcp login")
+	case key == "" && p.haveTheirOwn():
+		f := skipped(notNeeded)
+		f.Next = tryWith
+		return f
 	case key == "":
 		return wrong("there is neither an API key nor a login", "set FLEXIE_API_KEY, which Flexie shows under account name / Accounts / API Settings, or run flexie-mcp login")
 	}
 	if problem := badKey(key); problem != "" {
 		return wrong("the API key "+problem, whereKeyIs)
 	}
-	return ok("an API key is set, " + p.keyFrom())
+	return ok("an API key is set (" + p.keyFrom() + ")")
 }
 
 // badKey says what is wrong with a key to look at; "" if nothing is.
@@ -168,7 +176,7 @@ func (p *patient) keyFrom() string {
 			return placeOf(row.Origin)
 		}
 	}
-	return "by its file"
+	return "kept on this machine by flexie-mcp"
 }
 
 // signIn takes the login, where there is one and no key. It gives the root of the
@@ -205,8 +213,11 @@ func (p *patient) signedIn(ctx context.Context) Finding {
 	case len(damaged) > 0:
 		return warning("what is kept of a login is damaged; it is not used, as an API key is set", "run flexie-mcp logout, or login again").with(damaged[0].Error())
 	}
+	if len(all) == 0 && p.signInHere() {
+		return skipped("nobody is signed in by flexie-mcp login, which a server that people sign in to does not need")
+	}
 	if len(all) == 0 {
-		return skipped("nobody is signed in by flexie-mcp login, which a key does not need")
+		return skipped("nobody is signed in by flexie-mcp login: with a key, nobody needs to be")
 	}
 	if p.s.Key() != "" {
 		return ok(fmt.Sprintf("%d logins are kept, and not used: an API key is set", len(all)))
@@ -244,18 +255,25 @@ func (p *patient) oauthClient(ctx context.Context) Finding {
 	if p.isHere() {
 		return skipped(here)
 	}
-	if p.s.OAuthClientID == "" || p.s.ClientSecret() == "" {
-		return skipped("no OAuth client is set, which a key does not need")
+	id, secret := p.s.OAuthClientID, p.s.ClientSecret()
+	switch {
+	case p.signInHere() && (id == "") != (secret == ""):
+		return wrong("only one of oauth_client_id and oauth_client_secret is set, with which the server does not start", "set both, for people to sign in at Flexie, or neither, for them to paste a key")
+	case p.signInHere() && id == "":
+		return skipped("no OAuth client is set: people sign in by pasting their Flexie key")
+	case id == "" || secret == "":
+		return skipped("no OAuth client is set: with a key, none is needed")
 	}
-	c, err := oauth.NewClient(oauth.Options{Root: p.root.String(), ID: p.s.OAuthClientID, Secret: p.s.ClientSecret(), Redirect: p.s.OAuthRedirect, Transport: p.transport})
+	redirect, setting := p.redirect()
+	c, err := oauth.NewClient(oauth.Options{Root: p.root.String(), ID: id, Secret: secret, Redirect: redirect, Transport: p.transport})
 	if err == nil {
 		err = c.Check(ctx)
 	}
 	if err != nil {
 		return warning("Flexie seems to refuse a sign-in with this client id and redirect address",
-			"under Settings / API Credentials, compare the client id with oauth_client_id, and the redirect address, to the letter, with oauth_redirect").with(err.Error())
+			"in Flexie, under Settings / API Credentials, compare the client id with oauth_client_id, and the redirect address, letter by letter, with "+setting).with(redirect + ": " + err.Error())
 	}
-	return ok("Flexie would let a sign-in begin with this client id and redirect address")
+	return ok("Flexie would let a sign-in begin with this client id and redirect address").with(redirect)
 }
 
 // keyring looks for one, and keeps nothing in it.
@@ -267,13 +285,13 @@ func (p *patient) keyring() Finding {
 		return skipped("the settings say to use none")
 	}
 	err := p.o.Keyring()
-	if err != nil && p.s.OAuthClientID == "" && p.s.Key() != "" {
+	if err != nil && (p.signInHere() || p.s.OAuthClientID == "" && p.s.Key() != "") {
 		return ok("this system has none that can be used, and none is needed: only flexie-mcp login would").with(err.Error())
 	}
 	if err != nil {
 		return warning("this system has none that can be used: a login is kept in a file that only you can read", "nothing, unless that is not wanted: unlock or install one (on Linux, a Secret Service like GNOME Keyring)").with(err.Error())
 	}
-	return ok("there is one, and it answers")
+	return ok("this system has one, and it can be used")
 }
 
 // askKeyring reads what is not there.

@@ -34,13 +34,13 @@ func (p *patient) proxy() Finding {
 	at, err := p.proxyOf()
 	switch {
 	case err != nil:
-		return wrong("the proxy of the environment has an address that can't be read", "write HTTPS_PROXY as http://proxy.example:3128").with(err.Error())
+		return wrong("the proxy that is set for this machine's programs has an address that can't be read", "write HTTPS_PROXY as http://proxy.example:3128").with(err.Error())
 	case at != nil:
 		p.veil.proxy(at.String())
 		p.veil.proxy(at.Host)
 		return ok("requests go through a proxy, by " + words(set, "the environment")).with(at.Redacted())
 	case len(set) == 0:
-		return ok("there is none")
+		return ok("no proxy is set: requests go directly")
 	case strings.Contains(strings.Join(set, " "), "ALL_PROXY") && !strings.Contains(strings.Join(set, " "), "HTTPS_PROXY"):
 		return warning("only ALL_PROXY is set, which this program does not go by: requests go directly", "set HTTPS_PROXY, if a proxy is needed")
 	}
@@ -89,9 +89,9 @@ func (p *patient) dns(ctx context.Context) Finding {
 		if whose != "the workspace's host" {
 			next = "check HTTPS_PROXY"
 		}
-		return wrong(whose+" does not exist: DNS knows no such name", next).with(host)
+		return wrong(whose+" does not exist: no such name is known on the internet (DNS)", next).with(host)
 	case ctx.Err() != nil || errors.As(err, &of) && of.IsTimeout:
-		return wrong("DNS does not answer: there seems to be no network", "check the connection of this machine to the internet, and its DNS server")
+		return wrong("names can't be looked up, as DNS does not answer: there seems to be no network", "check that this machine is online: open any page in a browser. If that works, ask who runs the network about its DNS")
 	}
 	return wrong("the name of "+whose+" can't be looked up", "check the connection of this machine to the internet, and its DNS server").with(flexie.Because(err))
 }
@@ -115,7 +115,7 @@ func (p *patient) connection(ctx context.Context) Finding {
 	if isTimeout(ctx, err) {
 		found = fmt.Sprintf("%s did not answer within %s: there seems to be no network, or a firewall is in the way", whose, roughly(time.Since(begun)))
 	}
-	return wrong(found, "check the port in base_url, the firewall, and whether programs need a proxy here (HTTPS_PROXY)").with(to.Host)
+	return wrong(found, "check that this machine is online, that no firewall is in the way, and, if base_url is set, its port. In an office, programs may need a proxy: ask who runs the network, and set HTTPS_PROXY").with(to.Host)
 }
 
 func portOf(u *url.URL) string {
@@ -162,7 +162,7 @@ func (p *patient) tls(ctx context.Context) Finding {
 		return proxyWantsPassword()
 	}
 	if resp.TLS == nil {
-		return ok("plain http, which is allowed to this machine only")
+		return ok("not encrypted (plain http), which is allowed only where the workspace is this machine itself")
 	}
 	return p.certificate(resp.TLS)
 }
@@ -232,7 +232,7 @@ const soonExpired = 14 * 24 * time.Hour
 func (p *patient) certificate(state *tls.ConnectionState) Finding {
 	leaf := state.PeerCertificates[0]
 	issuer := issuerOf(leaf)
-	text := fmt.Sprintf("%s, a certificate until %s, %s", tls.VersionName(state.Version), day(leaf.NotAfter), issuer)
+	text := fmt.Sprintf("encrypted by %s, with a certificate that is good until %s, %s", tls.VersionName(state.Version), day(leaf.NotAfter), issuer)
 	switch {
 	case knownInterceptor(leaf) != "":
 		return warning(text, "a proxy reads what is sent to Flexie: that is your organisation's decision, and may change or delay answers").with(nameOf(leaf))
@@ -309,6 +309,17 @@ func issuedBy(c *x509.Certificate, name string) bool {
 // mostOff is how far a clock may be off without being told of.
 const mostOff = time.Minute
 
+// sandboxName is what a sandbox on a socket calls itself in its Server header.
+const sandboxName = "flexie-mcp sandbox"
+
+// lasting tells a long time in days.
+func lasting(d time.Duration) string {
+	if d > 48*time.Hour {
+		return fmt.Sprintf("%.0f days", d.Hours()/24)
+	}
+	return d.String()
+}
+
 // clock compares the other side's with ours.
 func (p *patient) clock() Finding {
 	if p.isHere() {
@@ -316,8 +327,11 @@ func (p *patient) clock() Finding {
 	}
 	p.mu.Lock()
 	theirs, said := p.probe.date()
-	took := p.probe.took
+	took, of := p.probe.took, p.probe.header.Get("Server")
 	p.mu.Unlock()
+	if of == sandboxName {
+		return skipped("a made-up workspace of this program answers, whose clock stands still on purpose")
+	}
 	if !said {
 		return skipped("the other side did not say what time it is")
 	}
@@ -329,6 +343,6 @@ func (p *patient) clock() Finding {
 	if off < 0 {
 		which = "behind"
 	}
-	return warning(fmt.Sprintf("this machine's clock is %s %s Flexie's", off.Abs(), which),
-		"set it right, or have it set by NTP: tokens, confirmation codes and \"today\" go by it")
+	return warning(fmt.Sprintf("this machine's clock is %s %s Flexie's", lasting(off.Abs()), which),
+		"set it right, or let this system set it by itself: logins, confirmation codes and \"today\" go by it")
 }

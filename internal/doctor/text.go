@@ -96,7 +96,7 @@ func (r Report) closing() string {
 	for _, f := range append(append([]Finding{}, r.Checks...), r.WriteTest...) {
 		counts[f.Result]++
 	}
-	text := fmt.Sprintf("%d wrong, %d to be mended, %d ok, %d skipped.", counts[Wrong], counts[Warning], counts[OK], counts[Skipped])
+	text := fmt.Sprintf("%d wrong, %d with a warning, %d ok, %d skipped.", counts[Wrong], counts[Warning], counts[OK], counts[Skipped])
 	if r.Private {
 		return text + " There are private things in this report: run doctor without --show-private for one to be shown to others."
 	}

@@ -14,6 +14,9 @@ import (
 
 // key asks Flexie whose it is.
 func (p *patient) key(ctx context.Context) Finding {
+	if p.auth == nil && p.haveTheirOwn() {
+		return skipped(noKeyHere)
+	}
 	if p.client == nil {
 		return wrong("no request can be made with these settings", "check base_url: https, and the root of the API")
 	}
@@ -78,10 +81,10 @@ func (p *patient) permissions(ctx context.Context) Finding {
 		}
 	}
 	if len(hidden) > 0 {
-		return warning(fmt.Sprintf("%d of %d permissions; the user may not see %s", count(p.rights), len(p.rights), strings.Join(hidden, ", ")),
+		return warning(fmt.Sprintf("the user has %d of the %d permissions that tools need: the user may not see %s", count(p.rights), len(p.rights), strings.Join(hidden, ", ")),
 			"nothing, if that is meant to be so; else have an administrator change the user's role. With hide_forbidden, such tools are left out")
 	}
-	return ok(fmt.Sprintf("%d of %d permissions; the user may see all groups", count(p.rights), len(p.rights)))
+	return ok(fmt.Sprintf("the user has %d of the %d permissions that tools need, and may see every group", count(p.rights), len(p.rights)))
 }
 
 // areaOf is the permissions of a group's own things: a tool of it may need others.
@@ -200,7 +203,7 @@ func (p *patient) readGroup(ctx context.Context, group string) Finding {
 	case r.err != nil:
 		f = p.failure(r.err, r.e)
 	default:
-		f = ok(fmt.Sprintf("HTTP %d after %s", r.e.status, roughly(r.e.took)))
+		f = ok(fmt.Sprintf("can be read, after %s (HTTP %d)", roughly(r.e.took), r.e.status))
 	}
 	f.TookMS = time.Since(begun).Milliseconds()
 	return f

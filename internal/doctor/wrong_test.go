@@ -95,10 +95,11 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{"broken connection", func(t *testing.T) Options { return options(t, serve(t, faulty(t, chaos.ResetBefore))...) },
 			"tls", Wrong, "the connection ended before an answer came"},
 		{"clock off by a day", func(t *testing.T) Options {
-			o := options(t, sound(t)...)
-			o.Now = func() time.Time { return sandbox.Today.AddDate(0, 0, 1) }
-			return o
-		}, "clock", Warning, "ahead of Flexie's"},
+			return setTo(options(t, serve(t, anonymous(workspace(t, sandbox.Options{})))...), sandbox.Today.AddDate(0, 0, 1))
+		}, "clock", Warning, "this machine's clock is 23h59m59s ahead of Flexie's"},
+		{"clock off by months", func(t *testing.T) Options {
+			return setTo(options(t, serve(t, anonymous(workspace(t, sandbox.Options{})))...), sandbox.Today.AddDate(0, 0, -90))
+		}, "clock", Warning, "this machine's clock is 90 days behind Flexie's"},
 		{"proxy that wants a password", func(t *testing.T) Options { return behindProxy(t, 407, "Proxy Authentication Required") },
 			"tls", Wrong, "the proxy wants a user name and a password (HTTP 407)"},
 		{"proxy that answers a page", func(t *testing.T) Options { return behindProxy(t, 403, "<html>Blocked</html>") },
@@ -158,6 +159,25 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 			require.Equal(t, tt.result == Wrong, report.Failed(), report.Text())
 		})
 	}
+}
+
+// anonymous is a workspace that does not say that it is a sandbox.
+func anonymous(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(nameless{w}, r)
+	})
+}
+
+type nameless struct{ http.ResponseWriter }
+
+func (w nameless) WriteHeader(status int) {
+	w.Header().Del("Server")
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func setTo(o Options, now time.Time) Options {
+	o.Now = func() time.Time { return now }
+	return o
 }
 
 // faulty is a workspace on which every request goes wrong.

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"flexie-mcp/internal/files"
 )
 
 // Damaged is the error of a login of which cannot be read whose it is. It concerns
@@ -72,7 +74,7 @@ func setAside(err error) (string, error) {
 	}
 	to := d.File + asideEnd
 	if err := os.Rename(d.File, to); err != nil {
-		return "", fmt.Errorf("cannot set %s aside: %w", d.File, plain(err))
+		return "", fmt.Errorf("cannot set %s aside: %w", d.File, files.Plain(err))
 	}
 	return to, nil
 }
@@ -80,7 +82,7 @@ func setAside(err error) (string, error) {
 // ForgetDamaged removes a damaged login with its tokens, as Forget does a sound one.
 func (l *Logins) ForgetDamaged(ctx context.Context, d *Damaged) error {
 	if d.Root == "" {
-		return remove(d.File)
+		return files.Remove(d.File)
 	}
 	if l.keyring {
 		_ = deleteFromKeyring(ctx, d.Root) // whether it has any is not known

@@ -1,10 +1,5 @@
 package oauth
 
-import (
-	"io/fs"
-	"os"
-)
-
 // OnStep has f told how far a renewal has come.
 func OnStep(f func(string)) { step = f }
 
@@ -13,9 +8,3 @@ const MostInKeyring = mostInKeyring
 
 // Service is what our entries are under in a keyring.
 const Service = service
-
-// OnChmod has f change modes, until the end is called.
-func OnChmod(f func(string, fs.FileMode) error) (end func()) {
-	chmod = f
-	return func() { chmod = os.Chmod }
-}

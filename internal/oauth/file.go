@@ -2,10 +2,10 @@ package oauth
 
 import (
 	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
+
+	"flexie-mcp/internal/files"
 )
 
 // newEnd is what a file's name ends in until it is whole.
@@ -24,7 +24,7 @@ func writeFile(path string, content []byte) error {
 		_ = os.Remove(temporary)
 		return cannotWrite(path, err)
 	}
-	syncDirectory(filepath.Dir(path))
+	files.SyncDirectory(filepath.Dir(path))
 	return nil
 }
 
@@ -41,35 +41,7 @@ func writeNew(path string, content []byte) error {
 	return errors.Join(err, file.Close())
 }
 
-// syncDirectory has a rename outlast a power cut, where the system can do that.
-func syncDirectory(dir string) {
-	if d, err := os.Open(dir); err == nil {
-		_ = d.Sync()
-		_ = d.Close()
-	}
-}
-
-func remove(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("cannot remove %s: %w", path, plain(err))
-	}
-	return nil
-}
-
-func cannotWrite(path string, err error) error {
-	return fmt.Errorf("cannot write %s: %w", path, plain(err))
-}
-
-// plain is an error without the name of the system call.
-func plain(err error) error {
-	if of := new(fs.PathError); errors.As(err, &of) {
-		return of.Err
-	}
-	if of := new(os.LinkError); errors.As(err, &of) {
-		return of.Err
-	}
-	return err
-}
+func cannotWrite(path string, err error) error { return files.Cannot("write", path, err) }
 
 // step is told how far a renewal has come, for tests that end the process there.
 var step = func(string) {}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"flexie-mcp/internal/private"
 )
 
 // Keeper is where the tokens of one sign-in are kept for all who use them, in
@@ -57,9 +59,9 @@ func (k *keptLogin) Load(ctx context.Context) (g Grant, cut time.Time, err error
 	}
 	k.one = one
 	g, err = k.logins.Tokens(ctx, one)
-	var unopened keyringError
+	var unopened private.KeyringError
 	if errors.As(err, &unopened) {
-		return g, cut, errors.New(err.Error() + "; unlock it, or set FLEXIE_KEYRING=0 to keep the next sign-in in a file")
+		return g, cut, errors.New(err.Error() + "; " + unopened.Advice("set FLEXIE_KEYRING=0 to keep the next sign-in in a file"))
 	}
 	if err != nil {
 		return g, cut, err
@@ -90,5 +92,5 @@ func (k *keptLogin) Keep(ctx context.Context, g Grant) error {
 func (k *keptLogin) Gone(context.Context) {}
 
 func (k *keptLogin) Again() string {
-	return "Sign in again: run " + k.one.Command() + " in a terminal; this program goes on with it then"
+	return "Sign in again: run " + k.one.Command() + " in a terminal; servers that run go on with it"
 }

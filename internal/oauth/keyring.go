@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"time"
 
-	"github.com/zalando/go-keyring"
+	"flexie-mcp/internal/private"
 )
 
 // service is what our entries are under in a keyring; the user of each is the
@@ -18,17 +16,7 @@ const service = "flexie-mcp"
 // 2,560, and macOS about 2,900.
 const mostInKeyring = 2400
 
-// keyringTime is how long a keyring may take: it may ask the person to open it.
-const keyringTime = time.Minute
-
-// keyringError is of a keyring that could not be used.
-type keyringError struct{ cause error }
-
-func (e keyringError) Error() string {
-	return fmt.Sprintf("this system's keyring can't be used: %v", e.cause)
-}
-
-func (e keyringError) Unwrap() error { return e.cause }
+var errTooBig = errors.New("a keyring may not take that much")
 
 // keepInKeyring keeps tokens, and looks whether they are there.
 func keepInKeyring(ctx context.Context, root string, g Grant) error {
@@ -37,24 +25,14 @@ func keepInKeyring(ctx context.Context, root string, g Grant) error {
 		return err
 	}
 	if len(text) > mostInKeyring {
-		return keyringError{keyring.ErrSetDataTooBig}
+		return errTooBig
 	}
-	_, err = withKeyring(ctx, func() (string, error) {
-		if err := keyring.Set(service, root, string(text)); err != nil {
-			return "", err
-		}
-		kept, err := keyring.Get(service, root)
-		if err == nil && kept != string(text) {
-			err = errors.New("what it was given is not in it")
-		}
-		return "", err
-	})
-	return err
+	return private.Put(ctx, service, root, string(text))
 }
 
 func readFromKeyring(ctx context.Context, root string) (g Grant, err error) {
-	text, err := withKeyring(ctx, func() (string, error) { return keyring.Get(service, root) })
-	if errors.Is(err, keyring.ErrNotFound) {
+	text, err := private.Get(ctx, service, root)
+	if errors.Is(err, private.ErrNotInKeyring) {
 		return g, errNoTokens
 	}
 	if err != nil {
@@ -67,33 +45,5 @@ func readFromKeyring(ctx context.Context, root string) (g Grant, err error) {
 }
 
 func deleteFromKeyring(ctx context.Context, root string) error {
-	_, err := withKeyring(ctx, func() (string, error) { return "", keyring.Delete(service, root) })
-	if errors.Is(err, keyring.ErrNotFound) {
-		return nil
-	}
-	return err
-}
-
-// withKeyring waits for a keyring, which knows no end of its own.
-func withKeyring(ctx context.Context, do func() (string, error)) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, keyringTime)
-	defer cancel()
-	type answer struct {
-		text string
-		err  error
-	}
-	done := make(chan answer, 1)
-	go func() {
-		text, err := do()
-		done <- answer{text, err}
-	}()
-	select {
-	case a := <-done:
-		if a.err != nil {
-			return "", keyringError{a.err}
-		}
-		return a.text, nil
-	case <-ctx.Done():
-		return "", keyringError{errors.New("it does not answer")}
-	}
+	return private.Delete(ctx, service, root)
 }

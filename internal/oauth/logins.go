@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"flexie-mcp/internal/files"
 )
 
 // Logins are the sign-ins of this machine's user, one a workspace, in a directory
@@ -66,12 +68,12 @@ func (l *Logins) path(root, end string) string { return filepath.Join(l.dir, nam
 // All are the logins there are, the default first and the others by workspace, and
 // those that can't be read.
 func (l *Logins) All() (all []Login, damaged []*Damaged, err error) {
-	files, err := l.publicFiles()
+	found, err := l.publicFiles()
 	if err != nil {
 		return nil, nil, err
 	}
 	byDefault := l.defaultRoot()
-	for _, file := range files {
+	for _, file := range found {
 		one, err := l.read(file)
 		if err != nil {
 			damaged = append(damaged, damagedAt(file, err))
@@ -91,20 +93,20 @@ func (l *Logins) All() (all []Login, damaged []*Damaged, err error) {
 }
 
 // publicFiles are those that say whose a login is.
-func (l *Logins) publicFiles() (files []string, err error) {
+func (l *Logins) publicFiles() (found []string, err error) {
 	there, err := os.ReadDir(l.dir)
 	if l.dir == "" || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cannot read %s: %w", l.dir, plain(err))
+		return nil, files.Cannot("read", l.dir, err)
 	}
 	for _, one := range there {
 		if strings.HasSuffix(one.Name(), publicEnd) {
-			files = append(files, filepath.Join(l.dir, one.Name()))
+			found = append(found, filepath.Join(l.dir, one.Name()))
 		}
 	}
-	return files, nil
+	return found, nil
 }
 
 func compareBool(a, b bool) int {
@@ -149,28 +151,31 @@ func (l *Logins) MakeDefault(root string) error {
 }
 
 // Ready finds out, before anybody is asked to sign in, whether what that gives
-// could be kept.
-func (l *Logins) Ready() error {
+// could be kept: the directory can be written, by nobody else, and has room.
+func (l *Logins) Ready() error { return l.ready(2 * room) }
+
+// ready writes so many bytes, and removes them again.
+func (l *Logins) ready(bytes int) error {
 	if l.dir == "" {
 		return errors.New("there is no directory to keep a sign-in in: set FLEXIE_STATE_DIR")
 	}
 	if err := os.MkdirAll(l.dir, 0o700); err != nil {
 		return cannotWrite(l.dir, err)
 	}
-	if err := l.privateDirectory(); err != nil {
+	if err := l.kind().Directory(l.dir); err != nil {
 		return err
 	}
 	probe := filepath.Join(l.dir, "probe")
-	if err := writeFile(probe, nil); err != nil {
+	if err := writeFile(probe, make([]byte, bytes)); err != nil {
 		return err
 	}
-	return errors.Join(l.privateFile(probe), os.Remove(probe))
+	return errors.Join(l.kind().File(probe), os.Remove(probe))
 }
 
 // Keep keeps a new login with its tokens, in place of the one that was there. It
 // fills in where they are and the Badge. The first login is the default.
 func (l *Logins) Keep(ctx context.Context, one Login, g Grant) (Login, error) {
-	if err := l.Ready(); err != nil {
+	if err := l.ready(0); err != nil { // without the room, which it is about to take
 		return Login{}, err
 	}
 	unlock, err := l.lock(ctx, one.Root)
@@ -193,7 +198,8 @@ func (l *Logins) Keep(ctx context.Context, one Login, g Grant) (Login, error) {
 }
 
 // succeed puts a login in the place of the one before: of the same user it keeps the
-// Badge, and of one that is damaged the file.
+// Badge, and of one that is damaged the file. A user who is not known is nobody's
+// successor, and gets a new one: what was done with the old one may be somebody else's.
 func (l *Logins) succeed(ctx context.Context, one *Login, g Grant) error {
 	before, had, err := l.Find(one.Root)
 	if !had {
@@ -202,7 +208,7 @@ func (l *Logins) succeed(ctx context.Context, one *Login, g Grant) error {
 		}
 	}
 	one.Badge = rand.Text() + rand.Text()
-	if had && before.UserID == one.UserID && before.Badge != "" {
+	if had && one.UserID != "" && before.UserID == one.UserID && before.Badge != "" {
 		one.Badge = before.Badge
 	}
 	one.Kept = InFile
@@ -234,7 +240,7 @@ func (l *Logins) keepTokens(ctx context.Context, one Login, g Grant) (Login, err
 		return one, err
 	}
 	if one.Kept == InKeyring {
-		if err := remove(l.path(one.Root, tokensEnd)); err != nil {
+		if err := files.Remove(l.path(one.Root, tokensEnd)); err != nil {
 			return one, err
 		}
 	}
@@ -272,12 +278,12 @@ func (l *Logins) Forget(ctx context.Context, one Login) error {
 		}
 	}
 	for _, end := range []string{tokensEnd, renewingEnd, publicEnd + asideEnd, publicEnd} {
-		if err := remove(l.path(one.Root, end)); err != nil {
+		if err := files.Remove(l.path(one.Root, end)); err != nil {
 			return err
 		}
 	}
 	if l.defaultRoot() == one.Root {
-		return errors.Join(left, remove(filepath.Join(l.dir, defaultFile)))
+		return errors.Join(left, files.Remove(filepath.Join(l.dir, defaultFile)))
 	}
 	return left
 }
@@ -303,7 +309,7 @@ func (l *Logins) lock(ctx context.Context, root string) (unlock func(), err erro
 func readJSON(path string, to any) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return fmt.Errorf("cannot read %s: %w", path, plain(err))
+		return files.Cannot("read", path, err)
 	}
 	if json.Unmarshal(text, to) != nil {
 		return fmt.Errorf("%s is damaged", path)

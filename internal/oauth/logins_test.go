@@ -178,6 +178,14 @@ func TestBadge(t *testing.T) {
 	require.GreaterOrEqual(t, len(first), 50)
 	require.Equal(t, first, keep(t, l, acme, "1", aGrant).Badge)
 	require.NotEqual(t, first, keep(t, l, acme, "2", aGrant).Badge)
+
+	// Who they are was not known: nobody is the successor of such a user, and they of none.
+	seen := []string{keep(t, l, acme, "2", aGrant).Badge}
+	for _, user := range []string{"", "", "2", "1"} {
+		badge := keep(t, l, acme, user, aGrant).Badge
+		require.NotContains(t, seen, badge)
+		seen = append(seen, badge)
+	}
 	require.NotEqual(t, first, keep(t, l, globex, "1", aGrant).Badge)
 }
 
@@ -217,4 +225,27 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	text, err := json.Marshal(aGrant)
 	require.NoError(t, err)
 	require.Less(t, len(text), oauth.MostInKeyring, "ordinary tokens fit")
+}
+
+// TestReadyTakesTheRoom that a login does, so that nobody signs in for nothing.
+func TestReadyTakesTheRoom(t *testing.T) {
+	dir := t.TempDir()
+	l := oauth.OpenLogins(dir, false)
+	var tried int64
+	oauth.OnStep(func(at string) {
+		if info, err := os.Stat(filepath.Join(dir, "logins", "probe.new")); at == "written probe" && err == nil {
+			tried = info.Size()
+		}
+	})
+	defer oauth.OnStep(func(string) {})
+	require.NoError(t, l.Ready())
+	oauth.OnStep(func(string) {})
+	big := aGrant
+	big.Access, big.Refresh = strings.Repeat("a", 4000), strings.Repeat("r", 4000)
+	keep(t, l, acme, "1", big)
+	var taken int64
+	for _, text := range files(t, dir) {
+		taken += int64(len(text))
+	}
+	require.Greater(t, tried, taken)
 }

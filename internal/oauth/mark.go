@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"flexie-mcp/internal/files"
 )
 
 // mark is left beside the tokens while they are renewed. Where a renewal was cut
@@ -16,6 +18,9 @@ type mark struct {
 	At   time.Time `json:"at"`
 	Room string    `json:"room"` // on disk, which is given back where it is full
 }
+
+// room is more than tokens take on disk with what is kept beside them, in bytes.
+const room = 16 << 10
 
 func hashOf(refresh string) string {
 	sum := sha256.Sum256([]byte("flexie-mcp refresh " + refresh))
@@ -30,8 +35,7 @@ func (l *Logins) mark(root, refresh string, now time.Time) error {
 	if readJSON(l.path(root, renewingEnd), &before) == nil && before.Of == hashOf(refresh) && !before.At.IsZero() {
 		now = before.At
 	}
-	room := strings.Repeat(".", 16<<10) // more than tokens take
-	return writeJSON(l.path(root, renewingEnd), mark{Of: hashOf(refresh), At: now, Room: room})
+	return writeJSON(l.path(root, renewingEnd), mark{Of: hashOf(refresh), At: now, Room: strings.Repeat(".", room)})
 }
 
 // mended are the tokens of a login after what a process left that was killed
@@ -56,4 +60,4 @@ func (l *Logins) mended(one Login, g Grant) (Grant, time.Time) {
 	return left, time.Time{}
 }
 
-func (l *Logins) unmark(root string) error { return remove(l.path(root, renewingEnd)) }
+func (l *Logins) unmark(root string) error { return files.Remove(l.path(root, renewingEnd)) }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flexie-mcp/internal/oauth"
+	"flexie-mcp/internal/private"
 )
 
 // opened is a login that others can read, the warnings that it gives, and where.
@@ -57,7 +58,7 @@ func TestOthersCouldReadIt(t *testing.T) {
 // TestOthersCanReadIt: what can't be mended is not used, as ssh does with a key.
 func TestOthersCanReadIt(t *testing.T) {
 	l, one, said, dir := opened(t)
-	defer oauth.OnChmod(func(string, fs.FileMode) error { return nil })() // as on a disk without modes
+	defer private.OnChmod(func(string, fs.FileMode) error { return nil })() // as on a disk without modes
 	tokens, err := filepath.Glob(filepath.Join(dir, "*.tokens.json"))
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(tokens[0], 0o640))

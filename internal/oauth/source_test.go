@@ -163,7 +163,7 @@ func TestGrantIsGone(t *testing.T) {
 	for range 3 {
 		_, err = self(t.Context(), api)
 		require.Equal(t, flexie.SignedOut, flexie.KindOf(err))
-		require.EqualError(t, err, `Flexie does not take the sign-in any more: "Invalid refresh token". Sign in again: run flexie-mcp login in a terminal; this program goes on with it then`)
+		require.EqualError(t, err, `Flexie does not take the sign-in any more: "Invalid refresh token". Sign in again: run flexie-mcp login in a terminal; servers that run go on with it`)
 	}
 	require.EqualValues(t, 1, f.tokens.Load())
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync"
 )
 
 // Where Flexie has people sign in, beside its API.
@@ -115,7 +116,9 @@ func isPerson(id int64) bool {
 	return false
 }
 
-var consentPage = template.Must(template.New("").Parse(`<!doctype html>
+// consentPage is made when it is needed, which at most starts it is not.
+var consentPage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Parse(`<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Sandbox: sign in</title>
 <h1>A program wants to work in this made-up workspace</h1>
 <form method="post" action="/oauth2/authorize">
@@ -125,11 +128,12 @@ var consentPage = template.Must(template.New("").Parse(`<!doctype html>
 {{end}}<p><button name="user" value="0">Nobody: deny</button></p>
 </form></html>
 `))
+})
 
 // askPerson shows the page. No other may put it in a frame.
 func askPerson(w http.ResponseWriter, ask url.Values) {
 	ask.Del("user")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	_ = consentPage.Execute(w, map[string]any{"Ask": ask, "People": signers})
+	_ = consentPage().Execute(w, map[string]any{"Ask": ask, "People": signers})
 }

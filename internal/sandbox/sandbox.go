@@ -131,6 +131,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // nobody is waiting for the answer any more
 	}
 	w.Header().Set("Date", s.Now().Format(http.TimeFormat))
+	w.Header().Set("Server", "flexie-mcp sandbox") // which clocks are not compared with
 	route, values, unknown := s.match(r.Method, r.URL.EscapedPath())
 	if isSignIn(r.URL.Path) {
 		unknown = nil

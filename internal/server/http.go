@@ -56,9 +56,11 @@ func Handler(s *mcpserver.MCPServer, door Door, log *slog.Logger) *Front {
 	givePlaces(s.GetHooks())
 	f.streamable = f.replicas.serve(mcpserver.NewStreamableHTTPServer(s,
 		mcpserver.WithStreamableHTTPLogger(log), mcpserver.WithSessionIdleTTL(sessionIdle),
+		mcpserver.WithDisableLocalhostProtection(true), // knownOrigin does it, and lets the public name pass
 		mcpserver.WithSessionIdManagerResolver(f.sessions)))
 	// Unless it is told of some, the SSE server lets pages of every origin read.
-	sse := mcpserver.NewSSEServer(s, append(f.streams.options(), mcpserver.WithSSECORS(mcpserver.WithCORSAllowedOrigins("")))...)
+	sse := mcpserver.NewSSEServer(s, append(f.streams.options(),
+		mcpserver.WithSSEDisableLocalhostProtection(true), mcpserver.WithSSECORS(mcpserver.WithCORSAllowedOrigins("")))...)
 	f.sse, f.message = f.streams.serve(sse.SSEHandler()), sse.MessageHandler()
 	handler := f.replicas.within(beating(beatEvery, f))
 	if door.Members != nil {

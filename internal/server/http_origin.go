@@ -1,7 +1,6 @@
 package server
 
 import (
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,8 +25,8 @@ func (d Door) knownOrigin(next http.Handler) http.Handler {
 			http.Error(w, "requests from web pages of other sites are refused", http.StatusForbidden)
 		case origin == "" && isFromAPage(r):
 			http.Error(w, "requests from web pages of other sites are refused", http.StatusForbidden)
-		case isRebound(r) && (d.Host == "" || !strings.EqualFold(hostOf(r.Host), d.Host)):
-			http.Error(w, "this machine was reached under a name that is not its own: use localhost or 127.0.0.1. A proxy on this machine has to send Host: localhost, or the server's public name where public_url says it", http.StatusForbidden)
+		case auth.IsRebound(r, d.Host):
+			http.Error(w, auth.Rebound, http.StatusForbidden)
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -44,21 +43,6 @@ func isFromAPage(r *http.Request) bool {
 func isLocalOrigin(origin string) bool {
 	u, err := url.Parse(origin)
 	return err == nil && flexie.IsLoopback(u.Hostname())
-}
-
-// isRebound reports whether a request came to a loopback address under a name
-// that is none of loopback's.
-func isRebound(r *http.Request) bool {
-	at, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	return ok && flexie.IsLoopback(hostOf(at.String())) && !flexie.IsLoopback(hostOf(r.Host))
-}
-
-// hostOf is the host of "host:port" or of a host alone.
-func hostOf(address string) string {
-	if host, _, err := net.SplitHostPort(address); err == nil {
-		return host
-	}
-	return strings.Trim(address, "[]")
 }
 
 // What a web page may send, and read.

@@ -102,10 +102,16 @@ func (l *learner) describe(ctx context.Context, all []mcp.Tool) []mcp.Tool {
 	known, offered := l.knowledge(ctx).Known(), l.tools()
 	described := slices.Clone(all)
 	for i := range described {
-		if t, ok := offered[described[i].Name]; ok {
-			tailored := Describe(tools.Tailor(t, known))
-			described[i].Description, described[i].RawInputSchema = tailored.Description, tailored.RawInputSchema
+		t, ok := offered[described[i].Name]
+		if !ok {
+			continue
 		}
+		tailored := tools.Tailor(t, known)
+		if tailored.Schema == t.Schema && tailored.Description == t.Description {
+			continue // as of most: it is described already
+		}
+		as := Describe(tailored)
+		described[i].Description, described[i].RawInputSchema = as.Description, as.RawInputSchema
 	}
 	return described
 }

@@ -22,6 +22,8 @@ func (a *asking) allows(t tools.Tool) error {
 		return nil
 	case a.ReadOnly && !t.Act.ReadOnly:
 		return tools.NotAllowed(t.Name + " is not allowed here: this connection only reads")
+	case a.LeftOut(t.Name, toolsets...):
+		return tools.NotAllowed(t.Name + " is not allowed here: whoever connected this assistant left the area " + strings.ReplaceAll(t.Toolset, "_", " ") + " out; they can connect it again and choose that as well")
 	case !a.Identity.Allows(t.Name, toolsets...):
 		return tools.NotAllowed(t.Name + " is not allowed here: this connection is limited to other tools")
 	}

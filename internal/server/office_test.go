@@ -259,6 +259,7 @@ func (p person) open(t *testing.T, method, path, body string, headers map[string
 	for name, value := range headers {
 		r.Header.Set(name, value)
 	}
+	r.Host = headers["Host"]
 	r.Header.Set("Accept", "application/json, text/event-stream")
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")

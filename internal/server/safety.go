@@ -88,6 +88,9 @@ func sleep(ctx context.Context, d time.Duration) bool {
 
 // settleWith looks once, and gives what is to be looked for again.
 func (w *Workspace) settleWith(ctx context.Context, who tools.Caller, log *slog.Logger, left ...journal.Entry) []journal.Entry {
+	if file, ok := w.state.Durable.(*store.SQLite); ok && file.Empty() {
+		return left // nothing was ever written: a journal is made with the first change
+	}
 	who.Journal, who.Events = w.Safety.Journal, w.observing.Metrics
 	later, err := tools.Settle(ctx, who, left...)
 	if err != nil && ctx.Err() == nil {

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"flexie-mcp/internal/files"
 )
 
 // maxFile is how much of a file is read, in bytes.
@@ -34,12 +36,12 @@ func Open(path string) (File, error) {
 		return f, nil
 	}
 	if err != nil {
-		return f, cannot("read", path, err)
+		return f, files.Cannot("read", path, err)
 	}
 	f.Exists, f.target = true, target
 	info, err := os.Stat(target)
 	if err != nil {
-		return f, cannot("read", path, err)
+		return f, files.Cannot("read", path, err)
 	}
 	if !info.Mode().IsRegular() {
 		return f, fmt.Errorf("%s is not a file that can be changed", path)
@@ -52,13 +54,13 @@ func Open(path string) (File, error) {
 func readAll(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, cannot("read", path, err)
+		return nil, files.Cannot("read", path, err)
 	}
 	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	switch {
 	case err != nil:
-		return nil, cannot("read", path, err)
+		return nil, files.Cannot("read", path, err)
 	case len(text) > maxFile:
 		return nil, fmt.Errorf("%s is too large to be a file of settings", path)
 	}
@@ -80,46 +82,14 @@ func (f File) Write(c Changed) error {
 		return fmt.Errorf("%s is read-only, and is left alone: chmod u+w it first", f.Path)
 	}
 	if err := os.MkdirAll(filepath.Dir(f.target), 0o700); err != nil {
-		return cannot("make the directory of", f.Path, err)
+		return files.Cannot("make the directory of", f.Path, err)
 	}
 	mode := f.mode
 	if c.Secret {
 		mode &= 0o600
 	}
-	if err := replace(f.target, c.text, mode); err != nil {
-		return cannot("write", f.Path, err)
+	if err := files.Replace(f.target, c.text, mode, nil); err != nil {
+		return files.Cannot("write", f.Path, err)
 	}
 	return nil
-}
-
-func replace(path string, text []byte, mode fs.FileMode) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".flexie-mcp-*") // of mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if err == nil && mode != 0o600 {
-		err = file.Chmod(mode)
-	}
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name())
-	}
-	return err
-}
-
-// cannot says what could not be done, without the name of the system call.
-func cannot(do, path string, err error) error {
-	if of := new(fs.PathError); errors.As(err, &of) {
-		err = of.Err
-	}
-	if of := new(os.LinkError); errors.As(err, &of) {
-		err = of.Err
-	}
-	return fmt.Errorf("cannot %s %s: %w", do, path, err)
 }

@@ -56,6 +56,9 @@ func owner(root, caller string) string {
 // Load reads what was kept, by whichever process; nothing, where that can't be
 // read or is of another format.
 func (f *Fields) Load() (all map[string]flexie.KeptFields) {
+	if file, ok := f.s.(*SQLite); ok && file.Empty() {
+		return map[string]flexie.KeptFields{} // a file is made with what is learnt first, which no start waits for
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), fieldsTimeout)
 	defer cancel()
 	err := f.s.Do(ctx, func(t *Tx) (err error) {

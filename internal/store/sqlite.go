@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -92,6 +94,16 @@ func (s *SQLite) letGo() error {
 }
 
 func (s *SQLite) Place() string { return s.path }
+
+// Empty reports whether nothing can have been kept yet, since there is no file. It
+// opens and makes nothing; in memory, and where it can't be told, it is false.
+func (s *SQLite) Empty() bool {
+	if s.path == "" {
+		return false
+	}
+	_, err := os.Stat(s.path)
+	return errors.Is(err, fs.ErrNotExist)
+}
 
 // Live has been done when the file was opened, or looked for.
 func (s *SQLite) Live(*Tx) error { return nil }
