@@ -14,9 +14,9 @@ const (
 	longestName   = 100  // in characters: nothing in an answer is called by more
 )
 
-// neverEmpty are the keys each entry of which needs a name: without one, what it is
-// of is not found. Elsewhere an empty list is none at all.
-var neverEmpty = []string{"field_names", "report_names"}
+// neverEmpty are the entries without a name for which nothing is found at all.
+// Elsewhere an empty list means that there is no such thing.
+var neverEmpty = []string{"field_names.alias", "field_names.option_value", "report_names.rows"}
 
 // noPaths are the keys whose texts are no names of members, and may have any dots.
 var noPaths = []string{"success_words", "field_types", "filter_operators", "filter_types", "note_entity_types", "query_names", "system_filters", "times_zone"}
@@ -38,7 +38,7 @@ func (a Assumptions) badNames() (problems []string) {
 			}
 		case map[string][]string:
 			for _, entry := range slices.Sorted(maps.Keys(given)) {
-				if len(given[entry]) == 0 && slices.Contains(neverEmpty, key) {
+				if len(given[entry]) == 0 && slices.Contains(neverEmpty, key+"."+entry) {
 					problems = append(problems, fmt.Sprintf("%s.%s: it is empty: write at least one name, or leave it out", key, entry))
 				}
 				problems = append(problems, badIn(key, key+"."+entry, given[entry]...)...)

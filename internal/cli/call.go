@@ -2,12 +2,10 @@ package cli
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"slices"
 
@@ -25,8 +23,8 @@ func (a *app) callCommand() *cobra.Command {
 		Short: "Call one tool, and show what an assistant would read",
 		Long: `call makes one call of a tool, of whatever toolset, through MCP. The arguments
 are a JSON object, or - to read it from standard input. What can't be taken back,
-or does much, is previewed first: --yes, or the code, does it. --yes does it also
-where the setting confirm is ask.
+or does much, is previewed first: the same command with --yes does it, also where the
+setting confirm is ask.
 
 On a terminal, tables are lined up and in colour, unless NO_COLOR is set, and what
 is longer than the screen goes through PAGER, or less. Anywhere else it is just
@@ -88,19 +86,40 @@ func (a *app) call(cmd *cobra.Command, args []string, o callOptions) error {
 	if err := offered(options.Tools, args[0]); err != nil {
 		return err
 	}
-	s, err := connect(cmd.Context(), server.New(options))
+	picture, err := openPicture(o.picture)
 	if err != nil {
 		return failed(err)
 	}
-	defer s.Close()
-	answer, err := a.callTold(cmd.Context(), s, args[0], arguments, o.quiet)
-	if err != nil {
-		return failed(err)
+	answer, err := a.called(cmd.Context(), options, workspace, args[0], arguments, o.quiet)
+	if err == nil {
+		err = a.print(answer)
 	}
-	if err := a.print(answer); err != nil {
+	if err != nil {
+		picture.leave()
 		return err
 	}
-	return failed(savePicture(answer, o.picture))
+	return failed(a.savePicture(answer, picture))
+}
+
+// called makes the call. Before one that may change something it is read who the user
+// is, as whose change it is recorded: no call before it has done that here.
+func (a *app) called(ctx context.Context, o server.Options, w *server.Workspace, tool string, arguments json.RawMessage, quiet bool) (*mcp.CallToolResult, error) {
+	if writes(o.Tools, tool) {
+		if client, err := w.Client(ctx); err == nil {
+			client.ZoneShown(ctx) // which reads who it is; where it can't, the call says so
+		}
+	}
+	s, err := connect(ctx, server.New(o))
+	if err != nil {
+		return nil, failed(err)
+	}
+	defer s.Close()
+	answer, err := a.callTold(ctx, s, tool, arguments, quiet)
+	return answer, failed(err)
+}
+
+func writes(all []tools.Tool, name string) bool {
+	return slices.ContainsFunc(all, func(t tools.Tool) bool { return t.Name == name && !t.Act.ReadOnly })
 }
 
 // callJSON reads the arguments of the call: none, JSON, or - for standard input.
@@ -162,7 +181,7 @@ func (a *app) print(answer *mcp.CallToolResult) error {
 		a.show(l, pretty(answer, l))
 	}
 	if confirmLine.MatchString(text) {
-		return failed(errors.New("nothing was changed yet; with --yes it is done at once"))
+		return failed(errors.New("nothing was changed yet. To do it: the same command with --yes"))
 	}
 	return nil
 }
@@ -176,21 +195,4 @@ func (a *app) callTold(ctx context.Context, s session, tool string, arguments js
 	b := &bar{to: a.Err, width: l.width}
 	defer b.clear()
 	return s.callTold(ctx, tool, arguments, b.show)
-}
-
-// savePicture writes the picture of an answer to a file; "" wants none.
-func savePicture(answer *mcp.CallToolResult, file string) error {
-	if file == "" {
-		return nil
-	}
-	for _, c := range answer.Content {
-		if image, ok := c.(mcp.ImageContent); ok {
-			data, err := base64.StdEncoding.DecodeString(image.Data)
-			if err != nil {
-				return fmt.Errorf("the picture can't be read: %w", err)
-			}
-			return os.WriteFile(file, data, 0o600)
-		}
-	}
-	return errors.New("the answer has no picture: search_deals, search_cases and get_report make one with \"chart\":true")
 }

@@ -50,11 +50,21 @@ func TestColours(t *testing.T) {
 	require.NotContains(t, pretty(answerOf("", listData), look{screen: true}), "\x1b")
 }
 
-// TestWhatIsNoDataIsItsText, and a preview must be read with its code.
 func TestWhatIsNoDataIsItsText(t *testing.T) {
 	require.Equal(t, "Text.\n", pretty(answerOf("Text.", ""), look{colour: true}))
-	preview := "Nothing yet.\n\nconfirm: abc123"
-	require.Equal(t, preview+"\n", pretty(answerOf(preview, listData), look{colour: true}))
+}
+
+// TestPreviewsAndCutAnswersAreForAPerson: they have no code to say yes by, and can
+// read no flexie:// link.
+func TestPreviewsAndCutAnswersAreForAPerson(t *testing.T) {
+	const yes = "To do it, once the user agrees, make the same call with confirm set to this code, within ten minutes.\nconfirm: abc123"
+	preview := answerOf("Nothing yet.\n\n<crm-data-bdfg>\nid: 7\n</crm-data-bdfg>\n\n"+yes,
+		`{"summary":"Nothing yet.","values":{"id":"7"},"text":`+strings.ReplaceAll(`"`+yes+`"`, "\n", `\n`)+`}`)
+	require.Equal(t, "Nothing yet.\n\nid: 7\n", pretty(preview, look{screen: true}))
+	preview.RawStructuredContent = nil
+	require.Equal(t, "Nothing yet.\n\nid: 7\n", pretty(preview, look{screen: true}))
+	cut := answerOf("", `{"summary":"1–2 of 350 deals. More: start=2. Cut after 2 of 200 lines; all: flexie://results/x7","columns":["id"],"rows":[["7"]]}`)
+	require.Contains(t, pretty(cut, look{screen: true}), "More: start=2. Cut after 2 of 200 lines\n")
 }
 
 func TestColoursFollowTheVariables(t *testing.T) {
@@ -84,6 +94,7 @@ func TestLongAnswersAreGivenToThePager(t *testing.T) {
 		"PAGER=" + pager + " -x": "-x FRX\nlast\n",
 		"PAGER=":                 long,
 		"PAGER=/nowhere/pager":   long,
+		"PAGER=false":            long,
 	} {
 		var out bytes.Buffer
 		a := &app{Surroundings: &Surroundings{Out: &output{to: &out}, Err: &out, Environ: []string{environ, "PATH=" + os.Getenv("PATH")}}}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -122,10 +123,13 @@ func (q *asker) secret(question string) (string, error) {
 	if err != nil {
 		return "", failed(fmt.Errorf("this terminal can't hide what is typed: %w; give the key with --key-file", err))
 	}
+	_ = typedAhead(q.in, 0) // it was no answer to this
 	fmt.Fprint(q.to, "> ")
+	more := false
 	done := make(chan typed, 1)
 	go func() {
 		text, err := readHidden(q.in)
+		more = err == nil && typedAhead(q.in, pasteTime)
 		done <- typed{text, err}
 	}()
 	line := typed{err: errStopped}
@@ -138,7 +142,37 @@ func (q *asker) secret(question string) (string, error) {
 	if line.err != nil {
 		return "", failed(line.err)
 	}
+	if more {
+		q.say("Only the first line was taken.")
+	}
 	return line.text, nil
+}
+
+// pasteTime is how long the next line of what was pasted may take to come.
+const pasteTime = 50 * time.Millisecond
+
+// unasked hides what is typed while nothing is asked, such as a key that is pasted too
+// early, until shown is called: then it is gone.
+func (q *asker) unasked() (shown func()) {
+	if q == nil || q.pending != nil { // somebody reads on
+		return func() {}
+	}
+	fd := int(q.in.Fd())
+	show, err := hideTyping(fd)
+	if err != nil {
+		return func() {}
+	}
+	return func() {
+		more := false
+		if before, err := term.MakeRaw(fd); err == nil { // so that also half a line can be read
+			more = typedAhead(q.in, 0)
+			_ = term.Restore(fd, before)
+		}
+		show()
+		if more {
+			q.say("What you typed meanwhile was not taken.")
+		}
+	}
 }
 
 // The keys that mean something in a line, as a terminal sends them that leaves all to

@@ -261,6 +261,44 @@ func TestInitIsLeft(t *testing.T) {
 	}
 }
 
+// TestInitTakesOneLineOfAPaste: what comes after the key answers no other question, and
+// is not shown.
+func TestInitTakesOneLineOfAPaste(t *testing.T) {
+	n := newNewcomer(t)
+	d := n.dialog("--no-clients", "--read-only")
+	d.answer("Your Flexie workspace", n.root)
+	d.answerKey(theKey + "\rcanary-second\rcanary-third")
+	d.expect("Only the first line was taken.")
+	d.expect("You are Elena Marković (Administrator).")
+	d.answer("Toolsets, with commas", "")
+	d.answer("Go ahead?", "n")
+	require.Equal(t, 1, d.end(), d.screen)
+}
+
+// TestInitHidesWhatIsTypedTooEarly, such as a key while the workspace is looked up.
+func TestInitHidesWhatIsTypedTooEarly(t *testing.T) {
+	n := newNewcomer(t)
+	asked, goOn := make(chan struct{}, 9), make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		<-goOn
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer s.Close()
+	d := n.dialog("--no-clients", "--read-only")
+	d.answer("Your Flexie workspace", s.URL)
+	await(t, asked, "the request")
+	d.write("canary-early\rcanary-half")
+	close(goOn)
+	d.expect("What you typed meanwhile was not taken.")
+	d.expect("Your API key;")
+	d.isHidden()
+	d.write("\x03")
+	d.expect("nothing was written")
+	require.Equal(t, d.shown, d.state(), "what is typed is shown again")
+	require.Equal(t, 1, d.end(), d.screen)
+}
+
 // TestInitInANarrowTerminal without any client that it knows.
 func TestInitInANarrowTerminal(t *testing.T) {
 	n := newNewcomer(t)

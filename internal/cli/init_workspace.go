@@ -134,6 +134,7 @@ func (r *initRun) self(root string, auth flexie.Auth) (who string, err error) {
 	if err != nil {
 		return "", err
 	}
+	defer r.ask.unasked()()
 	user, err := client.Self(r.cmd.Context())
 	if err != nil {
 		return "", err

@@ -106,13 +106,18 @@ func (a *app) installInto(ctx context.Context, s config.Settings, chosen []clien
 			return failed(err)
 		}
 	}
+	done := 0
 	for _, change := range planned {
 		if o.file == "" && !a.where().IsHere(change.Client) {
 			fmt.Fprintf(a.Err, "flexie-mcp: %s does not seem to be installed here; it finds the entry once it is\n", change.Client.Title)
 		}
-		problems = append(problems, a.apply(change, o.dryRun))
+		err := a.apply(change, o.dryRun)
+		if err == nil {
+			done++
+		}
+		problems = append(problems, err)
 	}
-	if server.note != "" && len(planned) > 0 && !o.dryRun {
+	if server.note != "" && (done > 0 || server.keep != "") && !o.dryRun {
 		fmt.Fprintln(a.Out, server.note)
 	}
 	return failed(errors.Join(problems...))

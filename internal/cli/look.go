@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -70,7 +71,8 @@ func (a *app) show(l look, text string) {
 	_, _ = io.WriteString(a.Out, text)
 }
 
-// page gives a text to the user's pager, and reports whether it took it.
+// page gives a text to the user's pager, and reports whether it took it: one that ends
+// with an error, and by no signal, may have shown nothing.
 func (a *app) page(text string) bool {
 	command := strings.Fields(pagerOf(a.Environ))
 	if len(command) == 0 {
@@ -88,8 +90,9 @@ func (a *app) page(text string) bool {
 	if err := pager.Start(); err != nil {
 		return false
 	}
-	_ = pager.Wait() // a user who has seen enough leaves it
-	return true
+	var ended *exec.ExitError
+	err := pager.Wait() // a user who has seen enough leaves it, which is no error
+	return !errors.As(err, &ended) || ended.ExitCode() < 0
 }
 
 // pagerOf is the user's pager: less, unless they set another one, or none.

@@ -3,10 +3,13 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"flexie-mcp/internal/apikey"
 	"flexie-mcp/internal/clients"
+	"flexie-mcp/internal/config"
 )
 
 type uninstallOptions struct {
@@ -39,14 +42,33 @@ func (a *app) uninstall(cmd *cobra.Command, ids []string, o uninstallOptions) er
 			return err
 		}
 	}
-	if !o.forgetKey || o.dryRun {
+	if o.dryRun {
 		return nil
 	}
 	loaded, err := a.settings(cmd)
+	if !o.forgetKey {
+		if err == nil {
+			a.tellOfKept(loaded.Settings)
+		}
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	return a.forgetKey(cmd.Context(), loaded.Settings)
+}
+
+// tellOfKept says that a key is still kept, and how to remove it.
+func (a *app) tellOfKept(s config.Settings) {
+	kept, found, err := apikey.Open(s.StateDir, s.Keyring).Find(s.Root()) // without a word about modes
+	if err != nil || !found {
+		return
+	}
+	workspace := " --base-url " + kept.Root
+	if subdomain, ok := strings.CutSuffix(strings.TrimPrefix(kept.Root, "https://"), ".flexie.io/api"); ok {
+		workspace = " --subdomain " + subdomain
+	}
+	fmt.Fprintf(a.Out, "The API key of %s is still kept in %s; flexie-mcp uninstall --forget-key%s removes it.\n", kept.Root, kept.Where(), workspace)
 }
 
 func (a *app) uninstallFrom(ids []string, o uninstallOptions) error {
@@ -80,6 +102,6 @@ func (a *app) takeOut(c clients.Client, o uninstallOptions) error {
 	if change.Removes() {
 		where = "and " + change.Path + ", which had nothing else, is removed"
 	}
-	fmt.Fprintf(a.Out, "%s does not have it any more, %s. %s\n", c.Title, where, c.Then)
+	fmt.Fprintf(a.Out, "%s does not have it any more, %s.\n", c.Title, where)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 )
@@ -178,7 +179,7 @@ func checkPut(ed editor, before map[string]any, text []byte, at []string, e entr
 		return errUnsafe
 	}
 	was, _, _ := lookUp(before, at)
-	if !sameBut(e, was, there) || !reflect.DeepEqual(pruned(before, at), pruned(after, at)) {
+	if !sameBut(e, was, there) || !isSame(pruned(before, at), pruned(after, at)) {
 		return errUnsafe
 	}
 	return nil
@@ -197,7 +198,34 @@ func sameBut(e entry, was, is map[string]any) bool {
 		delete(was, f.key)
 		delete(is, f.key)
 	}
-	return reflect.DeepEqual(was, is)
+	return isSame(was, is)
+}
+
+// isSame reports whether two documents say the same. Not a number is not equal to
+// itself, and yet the same.
+func isSame(a, b map[string]any) bool { return reflect.DeepEqual(calm(a), calm(b)) }
+
+// calm is a value with a word for what is not a number.
+func calm(value any) any {
+	switch v := value.(type) {
+	case float64:
+		if math.IsNaN(v) {
+			return "\x00not a number"
+		}
+	case map[string]any:
+		copied := map[string]any{}
+		for key, inner := range v {
+			copied[key] = calm(inner)
+		}
+		return copied
+	case []any:
+		var copied []any
+		for _, inner := range v {
+			copied = append(copied, calm(inner))
+		}
+		return copied
+	}
+	return value
 }
 
 func shallow(table map[string]any) map[string]any {
@@ -211,7 +239,7 @@ func shallow(table map[string]any) map[string]any {
 // checkCut makes sure that the entry is gone, and all else is what it was.
 func checkCut(ed editor, before map[string]any, text []byte, at []string) error {
 	after, err := ed.decode(text)
-	if err != nil || !reflect.DeepEqual(pruned(before, at), pruned(after, at)) {
+	if err != nil || !isSame(pruned(before, at), pruned(after, at)) {
 		return errUnsafe
 	}
 	if _, found, err := lookUp(after, at); found || err != nil {

@@ -123,13 +123,21 @@ func (s snapshot) remove() error {
 	return files.Remove(s.path)
 }
 
+func (s snapshot) isAs(now snapshot) bool {
+	return now.exists == s.exists && bytes.Equal(now.text, s.text)
+}
+
+func changedMeanwhile(path string) error {
+	return fmt.Errorf("%s was changed by another program just now, and is left alone: close that, and try again", path)
+}
+
 func (s snapshot) mayChange() error {
 	now, err := look(s.path)
 	if err != nil {
 		return err
 	}
-	if now.exists != s.exists || !bytes.Equal(now.text, s.text) {
-		return fmt.Errorf("%s was changed by another program just now, and is left alone: close that, and try again", s.path)
+	if !s.isAs(now) {
+		return changedMeanwhile(s.path)
 	}
 	if s.exists && s.info.Mode().Perm()&0o200 == 0 {
 		return fmt.Errorf("%s is read-only, and is left alone: chmod u+w it first", s.path)
@@ -137,13 +145,16 @@ func (s snapshot) mayChange() error {
 	return nil
 }
 
+// replaceFile is files.Replace, but for tests of a disk that is full.
+var replaceFile = files.Replace
+
 // replace writes a file anew, with the mode and owner of another one, if any.
 func replace(path string, text []byte, like fs.FileInfo) error {
 	mode := fs.FileMode(0o600)
 	if like != nil {
 		mode = like.Mode().Perm()
 	}
-	if err := files.Replace(path, text, mode, like); err != nil {
+	if err := replaceFile(path, text, mode, like); err != nil {
 		return files.Cannot("write", path, err)
 	}
 	return nil

@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/aymanbagabas/go-udiff"
 
 	"flexie-mcp/internal/files"
 )
@@ -26,6 +23,9 @@ type Change struct {
 	backup []byte // what is to be kept of before; nil for nothing
 	gone   bool   // nothing is left that was not made by install: the file is removed
 	same   bool   // the file is as the backup was, which is therefore of no more use
+
+	name   string              // of the entry
+	replan func(*Change) error // plans the same for what file has now
 }
 
 // Install plans to put a server into a client's file; file is another path than the
@@ -35,14 +35,22 @@ func (w Where) Install(c Client, file string, s Server) (Change, error) {
 	if err != nil {
 		return change, err
 	}
-	if change.after, err = c.with(change.file.text, s); err != nil {
-		return change, fmt.Errorf("%s: %w", change.Path, err)
+	change.name = s.Name
+	change.replan = func(change *Change) error { return change.planInstall(s) }
+	err = change.replan(&change)
+	return change, err
+}
+
+// planInstall makes no copy that has an entry of ours, since that may have a key.
+func (c *Change) planInstall(s Server) (err error) {
+	if c.after, err = c.Client.with(c.file.text, s); err != nil {
+		return fmt.Errorf("%s: %w", c.Path, err)
 	}
-	change.Found = c.has(change.file.text, s.Name)
-	if change.Changes() && change.file.exists && (!change.Found || !exists(change.Backup())) {
-		change.backup = change.file.text
+	c.Found = c.Client.has(c.file.text, s.Name)
+	if c.Changes() && c.file.exists && !c.Client.holdsOurs(c.file.text) {
+		c.backup = append([]byte{}, c.file.text...)
 	}
-	return change, nil
+	return nil
 }
 
 // Uninstall plans to take the entry of that name out of a client's file.
@@ -51,20 +59,26 @@ func (w Where) Uninstall(c Client, file, name string) (Change, error) {
 	if err != nil {
 		return change, err
 	}
-	change.after = change.file.text
-	if !change.file.exists {
-		return change, nil
+	change.name = name
+	change.replan = (*Change).planUninstall
+	err = change.replan(&change)
+	return change, err
+}
+
+func (c *Change) planUninstall() (err error) {
+	c.after = c.file.text
+	if !c.file.exists {
+		return nil
 	}
-	was := change.kept()
-	if change.after, change.Found, err = c.without(change.file.text, name, was); err != nil {
-		return change, fmt.Errorf("%s: %w", change.Path, err)
+	was := c.kept()
+	if c.after, c.Found, err = c.Client.without(c.file.text, c.name, was); err != nil {
+		return fmt.Errorf("%s: %w", c.Path, err)
 	}
-	change.same = was != nil && change.Found && bytes.Equal(change.after, was)
-	if change.Found && !isLink(change.Path) && c.isAsMade(change.after) && (was == nil || c.hasOursAlone(was)) {
-		change.gone, change.after = true, nil
-		change.same = was != nil
+	c.same = was != nil && c.Found && bytes.Equal(c.after, was)
+	if c.Found && !isLink(c.Path) && was == nil && c.Client.isAsMade(c.after) {
+		c.gone, c.after = true, nil
 	}
-	return change, nil
+	return nil
 }
 
 // isAsMade reports whether a text is to the byte what is left of one that install wrote
@@ -74,11 +88,22 @@ func (c Client) isAsMade(text []byte) bool {
 	return err == nil && bytes.Equal(text, c.withoutOurs(made))
 }
 
-// hasOursAlone reports whether there is nothing but entries of ours in a text that
-// install began.
-func (c Client) hasOursAlone(text []byte) bool {
-	rest := c.withoutOurs(text)
-	return !bytes.Equal(rest, text) && c.isAsMade(rest)
+// holdsOurs reports whether a text has any entry that starts this program.
+func (c Client) holdsOurs(text []byte) bool {
+	_, body := cutMark(text)
+	document, err := editors[c.Format].decode(body)
+	if err != nil {
+		return false
+	}
+	for _, at := range [][]string{c.At, c.Newer} {
+		servers, _, _ := lookUp(document, at)
+		for _, value := range servers {
+			if server, ok := value.(map[string]any); ok && at != nil && c.isOurs(server) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // withoutOurs is a text less all entries that start this program, as far as they can be
@@ -168,12 +193,23 @@ func (c Change) Removes() bool { return c.gone }
 func (c Change) Changes() bool { return !bytes.Equal(c.file.text, c.after) }
 
 // Apply makes the copy, and then changes the file. Where it fails, the file is what
-// it was.
-func (c Change) Apply() error {
+// it was. If it was changed since it was read, the same is done to what it is now.
+func (c *Change) Apply() error {
 	if !c.Changes() {
 		return nil
 	}
-	if c.backup != nil && c.file.info.Mode().Perm()&0o200 != 0 {
+	unlock, err := lock(c.file.path)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := c.refresh(); err != nil || !c.Changes() {
+		return err
+	}
+	if err := c.file.mayChange(); err != nil {
+		return err
+	}
+	if c.backup != nil {
 		if err := replace(c.Backup(), c.backup, c.file.info); err != nil {
 			return err
 		}
@@ -183,6 +219,9 @@ func (c Change) Apply() error {
 		finish = c.file.remove
 	}
 	if err := finish(); err != nil {
+		if c.backup != nil {
+			_ = files.Remove(c.Backup()) // it is the same as the file
+		}
 		return err
 	}
 	if c.same {
@@ -191,29 +230,24 @@ func (c Change) Apply() error {
 	return nil
 }
 
-// Diff is the change as a unified diff, without what looks like a secret: that of
-// other servers may stand around it.
-func (c Change) Diff() string {
-	if !c.Changes() {
-		return ""
+// refresh plans again, if the file is not what it was.
+func (c *Change) refresh() error {
+	now, err := look(c.Path)
+	if err != nil {
+		return err
 	}
-	return hideSecrets(udiff.Unified(c.Path, c.Path, string(c.file.text), string(c.after)))
-}
-
-// secretLine is an assignment to a name that secrets have; its second part is hidden.
-var secretLine = regexp.MustCompile(`(?i)((?:key|token|secret|passw[a-z]*|authorization|credentials?|bearer)[\w.-]*["']?\s*[:=,]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|(?:(?:Bearer|Basic)\s+)?[^\s,}\]"'{\[][^\s,}\]]*)`)
-
-// reference is a value that names a variable, which is no secret.
-var reference = regexp.MustCompile(`^["']?(\$\{?[\w:]+\}?|\{env:\w+\})["']?$`)
-
-func hideSecrets(text string) string {
-	return secretLine.ReplaceAllStringFunc(text, func(found string) string {
-		parts := secretLine.FindStringSubmatch(found)
-		if reference.MatchString(parts[2]) || strings.HasPrefix(strings.ToUpper(parts[1]), "KEY_FILE") {
-			return found
-		}
-		return parts[1] + `"…"`
-	})
+	if now.path != c.file.path {
+		return changedMeanwhile(c.Path)
+	}
+	if c.file.isAs(now) {
+		return nil
+	}
+	again := Change{Client: c.Client, Path: c.Path, file: now, name: c.name, replan: c.replan}
+	if err := again.replan(&again); err != nil {
+		return err
+	}
+	*c = again
+	return nil
 }
 
 // Snippet is what to paste into a client's file by hand: a whole one, with nothing

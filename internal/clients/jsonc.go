@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"regexp"
 	"strings"
 
 	"github.com/tailscale/hujson"
@@ -18,7 +20,7 @@ type jsonc struct{}
 const maxDepth = 5000
 
 func (jsonc) decode(text []byte) (map[string]any, error) {
-	if isBlank(text) {
+	if hasNoValue(text) {
 		return map[string]any{}, nil
 	}
 	root, err := parseJSON(bytes.Clone(text)) // what follows writes over it
@@ -33,7 +35,7 @@ func (jsonc) decode(text []byte) (map[string]any, error) {
 	decoder.UseNumber()
 	document := map[string]any{}
 	if err := decoder.Decode(&document); err != nil {
-		return nil, fmt.Errorf("it is not JSON: %w", err)
+		return nil, errors.New("it is not JSON") // the error may quote the file
 	}
 	return document, nil
 }
@@ -54,10 +56,47 @@ func parseJSON(text []byte) (hujson.Value, error) {
 		}
 	}
 	root, err := hujson.Parse(text)
-	if err != nil {
-		return root, fmt.Errorf("it is not JSON: %s", strings.TrimPrefix(err.Error(), "hujson: "))
+	if err == nil {
+		return root, nil
 	}
-	return root, nil
+	if root, again := hujson.Parse(append(bytes.Clone(text), '\n')); again == nil {
+		return root, nil // its last comment had no end
+	}
+	return root, notJSON(err)
+}
+
+// jsonPlace finds in an error of the parser where it is. The rest may quote the file,
+// and that may be a key.
+var jsonPlace = regexp.MustCompile(`line \d+, column \d+`)
+
+func notJSON(err error) error {
+	what := "something else is expected there"
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), strings.HasSuffix(err.Error(), "unexpected EOF"):
+		what = "it ends too early"
+	case strings.Contains(err.Error(), ": invalid literal"):
+		what = "this is no value: text stands in double quotes"
+	}
+	if place := jsonPlace.FindString(err.Error()); place != "" {
+		what = place + ": " + what
+	}
+	return fmt.Errorf("it is not JSON: %s", what)
+}
+
+// hasNoValue reports whether there is nothing but white space and comments.
+func hasNoValue(text []byte) bool {
+	if isBlank(text) {
+		return true
+	}
+	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("/")) {
+		return false
+	}
+	root, err := hujson.Parse(append(bytes.Clone(text), "\n{}"...))
+	if err != nil {
+		return false
+	}
+	object, ok := root.Value.(*hujson.Object)
+	return ok && len(object.Members) == 0 && root.StartOffset >= len(text)
 }
 
 // member is the value of a key of an object; nil if it has none.
@@ -113,8 +152,14 @@ func walk(text []byte, at []string) (place, int, error) {
 }
 
 func (j jsonc) put(text []byte, at []string, e entry) ([]byte, error) {
-	if isBlank(text) {
-		text = []byte("{}" + lineEnd(text))
+	switch end := lineEnd(text); {
+	case isBlank(text):
+		text = []byte("{}" + end)
+	case hasNoValue(text):
+		if !bytes.HasSuffix(text, []byte("\n")) {
+			text = append(bytes.Clone(text), end...)
+		}
+		text = append(bytes.Clone(text), "{}"+end...)
 	}
 	p, depth, err := walk(text, at)
 	if err != nil {
@@ -186,11 +231,11 @@ func (jsonc) has(v hujson.Value, f field) (bool, error) {
 	text := bytes.Clone(v.Pack())
 	text, err := hujson.Standardize(text)
 	if err != nil {
-		return false, err
+		return false, errUnsafe
 	}
 	var have any
 	if err := json.Unmarshal(text, &have); err != nil {
-		return false, err
+		return false, errUnsafe // the error may quote the file
 	}
 	return fits(have, true, f), nil
 }

@@ -21,19 +21,21 @@ func (tomlText) decode(text []byte) (map[string]any, error) {
 	err := toml.Unmarshal(text, &document)
 	if of := new(toml.DecodeError); errors.As(err, &of) {
 		line, column := of.Position()
-		return nil, fmt.Errorf("it is not TOML: line %d, column %d: %s", line, column, withoutText(of.Error()))
+		return nil, fmt.Errorf("it is not TOML: line %d, column %d: %s", line, column, tomlKind(err))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("it is not TOML: %s", withoutText(err.Error()))
+		return nil, fmt.Errorf("it is not TOML: %s", tomlKind(err))
 	}
 	return document, nil
 }
 
-// tomlQuote is where an error of the parser quotes the file, which may hold a key.
-var tomlQuote = regexp.MustCompile(`( but got)?:? U\+[0-9A-F]+( '.*')?|: strconv\..*`)
-
-func withoutText(message string) string {
-	return tomlQuote.ReplaceAllString(strings.TrimPrefix(message, "toml: "), "")
+// tomlKind is what is wrong, in words of our own: those of the parser may quote the
+// file, and that may be a key.
+func tomlKind(err error) string {
+	if strings.Contains(err.Error(), "already") {
+		return "a name is there twice"
+	}
+	return "something else is expected there"
 }
 
 // tomlLine is a header or an assignment.

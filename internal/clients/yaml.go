@@ -44,14 +44,17 @@ func (yamlText) decode(text []byte) (map[string]any, error) {
 	return document, nil
 }
 
-// yamlPlace finds in an error of the parser the line, and what is wrong if that
-// quotes nothing of the file.
-var yamlPlace = regexp.MustCompile(`line \d+`)
+// yamlPlace finds in an error of the parser the line, and yamlKind what is wrong, if
+// that is one of the sentences that quote nothing of the file.
+var (
+	yamlPlace = regexp.MustCompile(`line \d+`)
+	yamlKind  = regexp.MustCompile(`^(did not find|could not find|found|mapping values|block) [a-z ,-]+$`)
+)
 
 func notYAML(err error) error {
 	line := yamlPlace.FindString(err.Error())
 	_, what, _ := strings.Cut(err.Error(), line+": ")
-	if line == "" || strings.ContainsAny(what, "`\"'\n") {
+	if line == "" || !yamlKind.MatchString(what) {
 		return fmt.Errorf("it is not YAML%s", map[bool]string{true: "", false: ": see " + line}[line == ""])
 	}
 	return fmt.Errorf("it is not YAML: %s: %s", line, what)
@@ -322,10 +325,28 @@ func (y yamlText) cut(text []byte, at []string) ([]byte, error) {
 		}
 		from := b.node.Content[i].Line - 1
 		to := b.end(i)
+		if emptied := b.emptied(i); depth < len(at)-1 && emptied != "" { // a comment stays
+			return []byte(strings.Join(slices.Replace(slices.Clone(b.lines), from, to, emptied), "")), nil
+		}
 		if from > 0 && to == len(b.lines) && strings.TrimSpace(b.lines[from-1]) == "" {
 			from--
 		}
 		return []byte(strings.Join(slices.Delete(slices.Clone(b.lines), from, to), "")), nil
 	}
 	return nil, errUnsafe
+}
+
+// yamlComment is a comment behind a key that has its value below.
+var yamlComment = regexp.MustCompile(`:([ \t]+#[^\r\n]*\r?\n?)$`)
+
+// emptied is the line of a key that has a comment behind it, with empty braces in
+// place of what is below; "" if there is no comment.
+func (b yamlBlock) emptied(i int) string {
+	key, value := b.node.Content[i], b.node.Content[i+1]
+	line := b.lines[key.Line-1]
+	found := yamlComment.FindStringSubmatchIndex(line)
+	if found == nil || value.Line == key.Line {
+		return ""
+	}
+	return line[:found[2]] + " {}" + line[found[2]:]
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -237,7 +238,11 @@ func (p *patient) summary() Finding {
 		return warning(fmt.Sprintf("what this program takes Flexie to do is not so here: %s", strings.Join(refuted, ", ")),
 			"see below what that changes, and please open an issue with this report")
 	}
-	return ok(fmt.Sprintf("none of the %d that reads can test was found to be false", len(p.guessed)))
+	counts := map[Holds]int{}
+	for _, v := range p.guessed {
+		counts[v.holds]++
+	}
+	return ok(fmt.Sprintf("of the %d that reads can test, %d are true here, none is false, and %d could not be told", len(p.guessed), counts[True], counts[Unknown]))
 }
 
 // guesses are all rows with what was found of them.
@@ -252,10 +257,23 @@ func (p *patient) guesses() (all []Guess) {
 		g := Guess{Name: row.Name, Holds: v.holds, Found: p.veil.over(v.found), Assumed: row.Assumed}
 		if v.holds == False {
 			g.Changes, g.MendedBy = row.IfWrong, flexie.MendedBy(row.Name)
+			if set := p.setOf(g.MendedBy); len(set) > 0 {
+				g.Assumed = "as the settings have it, by " + strings.Join(set, " and ") + "; without them: " + row.Assumed
+			}
 		}
 		all = append(all, g)
 	}
 	return all
+}
+
+// setOf are those of some settings under [assumptions] that are set.
+func (p *patient) setOf(keys []string) (set []string) {
+	for _, row := range p.o.Loaded.AssumptionRows() {
+		if key := strings.TrimPrefix(row.Name, "assumptions."); slices.Contains(keys, key) {
+			set = append(set, key)
+		}
+	}
+	return set
 }
 
 func whyUntold(name string) string {

@@ -2,10 +2,12 @@ package doctor
 
 import (
 	"context"
+	"crypto/rand"
 	"net"
 	"net/http"
 	"net/url"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -54,9 +56,10 @@ const (
 // sandboxRoot stands for the sandbox inside the program. The name can't exist.
 const sandboxRoot = "https://sandbox.flexie.invalid/api"
 
-// WriteNameAt is what the record of the write test is called, at a time.
+// WriteNameAt is what the record of the write test is called, at a time. It ends with
+// something random, as two may begin in the same second.
 func WriteNameAt(t time.Time) string {
-	return "flexie-mcp doctor " + t.UTC().Format("2006-01-02 15:04:05")
+	return "flexie-mcp doctor " + t.UTC().Format("2006-01-02 15:04:05") + " " + strings.ToLower(rand.Text()[:6])
 }
 
 // patient is one run.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/zalando/go-keyring"
 
@@ -37,6 +38,11 @@ func (p *patient) settings() Finding {
 		}
 		set = append(set, fmt.Sprintf("%s=%s (%s)", row.Name, cmp.Or(value, "-"), placeOf(row.Origin)))
 	}
+	var assumed []string
+	for _, row := range p.o.Loaded.AssumptionRows() {
+		set = append(set, fmt.Sprintf("%s (%s)", row.Name, placeOf(row.Origin)))
+		assumed = append(assumed, row.Name+"="+row.Value)
+	}
 	found := "all are as they come"
 	if len(set) > 0 {
 		found = strings.Join(set, ", ")
@@ -45,9 +51,9 @@ func (p *patient) settings() Finding {
 		return wrong(found+"; not right: "+strings.Join(wrongSettings(p.o.Problem), ", "), "run flexie-mcp config, which says what is wrong with each").with(p.o.Problem.Error())
 	}
 	if n := len(p.o.Loaded.Warnings); n > 0 {
-		return warning(fmt.Sprintf("%s; and there are %d warnings", found, n), "run flexie-mcp config, which tells them").with(strings.Join(p.o.Loaded.Warnings, "; "))
+		return warning(fmt.Sprintf("%s; and there is more to say: %s", found, counted(n, "warning")), "run flexie-mcp config, which tells them").with(strings.Join(p.o.Loaded.Warnings, "; "))
 	}
-	return ok(found)
+	return ok(found).with(strings.Join(assumed, ", "))
 }
 
 // words are values that say nothing of anybody.
@@ -108,7 +114,7 @@ func (p *patient) workspace() Finding {
 		return ok("it is not at flexie.io, but at an address of its own").with(p.root.String())
 	}
 	label, _, _ := strings.Cut(p.root.Hostname(), ".")
-	return ok(fmt.Sprintf("at flexie.io, by a name of %d characters", len(label))).with(p.root.String())
+	return ok(fmt.Sprintf("at flexie.io, by a name of %s", counted(utf8.RuneCountInString(label), "character"))).with(p.root.String())
 }
 
 // wrongly reports whether one of some settings is among those that are not right.
@@ -220,7 +226,7 @@ func (p *patient) signedIn(ctx context.Context) Finding {
 		return skipped("nobody is signed in by flexie-mcp login: with a key, nobody needs to be")
 	}
 	if p.s.Key() != "" {
-		return ok(fmt.Sprintf("%d logins are kept, and not used: an API key is set", len(all)))
+		return ok(fmt.Sprintf("there is %s kept, and not used: an API key is set", counted(len(all), "login")))
 	}
 	login, found, _ := logins.Find(p.s.Root())
 	if !found {

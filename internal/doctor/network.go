@@ -83,7 +83,7 @@ func (p *patient) dns(ctx context.Context) Finding {
 	var of *net.DNSError
 	switch {
 	case err == nil && len(found) > 0:
-		return ok(fmt.Sprintf("%s has %d addresses", whose, len(found))).with(host + ": " + strings.Join(found, ", "))
+		return ok(fmt.Sprintf("%s has %s", whose, countedAs(len(found), "address", "addresses"))).with(host + ": " + strings.Join(found, ", "))
 	case errors.As(err, &of) && of.IsNotFound, err == nil:
 		next := "check the spelling of subdomain or base_url: the name is the first part of the address at which Flexie opens in a browser"
 		if whose != "the workspace's host" {

@@ -108,8 +108,12 @@ func (v *veil) secret(values ...string) {
 	}
 }
 
+// isPlain are words and numbers that sentences of ours may hold as well.
+var isPlain = regexp.MustCompile(`^([\pL_-]+|[0-9]+)$`)
+
 // over is a text without what may not be in it. A private word inside another
-// stays: it is of that.
+// stays: it is of that. So does a word that may be one of our own sentences, as "the"
+// of a user of that name: to take it out would garble them, and give the name away.
 func (v *veil) over(text string) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -121,7 +125,9 @@ func (v *veil) over(text string) string {
 	}
 	values := make([]string, 0, len(v.private))
 	for value := range v.private {
-		values = append(values, value)
+		if !isPlain.MatchString(value) {
+			values = append(values, value)
+		}
 	}
 	slices.SortFunc(values, func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) })
 	for _, value := range values {

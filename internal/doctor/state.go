@@ -14,7 +14,8 @@ import (
 	"syscall"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver
+	"modernc.org/sqlite" // the driver, too
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"flexie-mcp/internal/store"
 )
@@ -127,6 +128,9 @@ func (p *patient) journal(ctx context.Context) Finding {
 	case err != nil || !info.Mode().IsRegular():
 		return wrong("the journal can't be read, or is not a file: changes are not made, since they can't be recorded", "check the state directory").with(path)
 	}
+	if info.Size() == 0 {
+		return p.besides(onlyBegun().with(path))
+	}
 	return p.besides(lookThrough(ctx, path, info.Size()).with(path))
 }
 
@@ -136,7 +140,7 @@ func (p *patient) besides(f Finding) Finding {
 	if len(aside) == 0 || f.Result == Wrong {
 		return f
 	}
-	f.Found += fmt.Sprintf("; %d damaged ones were set aside before", len(aside))
+	f.Found += "; set aside before: " + counted(len(aside), "damaged one")
 	if f.Result == OK {
 		f.Result, f.Next = Warning, "changes in those can't be undone; delete the files journal.db.corrupt-… once they are of no more use, and check the disk if there are more of them"
 	}
@@ -157,12 +161,16 @@ func lookThrough(ctx context.Context, path string, size int64) Finding {
 	if format > store.Format() {
 		return wrong(fmt.Sprintf("a newer version of flexie-mcp has written the journal (format %d; this one knows %d)", format, store.Format()), "update flexie-mcp, or set FLEXIE_STATE_DIR to another directory")
 	}
+	var tables int
+	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&tables); err == nil && tables == 0 && format == 0 {
+		return onlyBegun()
+	}
 	var found string
 	if err := db.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&found); err != nil {
 		return badJournal(err)
 	}
 	if found != "ok" {
-		return badJournal(errors.New(strings.TrimSpace(found)))
+		return damaged(errors.New(strings.TrimSpace(found)))
 	}
 	return countChanges(ctx, db, size)
 }
@@ -173,7 +181,7 @@ func countChanges(ctx context.Context, db *sql.DB, size int64) Finding {
 	if err != nil {
 		return badJournal(err)
 	}
-	text := fmt.Sprintf("whole, %d changes in %s", all, sizeOf(size))
+	text := fmt.Sprintf("whole, %s in %s", counted(all, "change"), sizeOf(size))
 	if open+unknown == 0 {
 		return ok(text)
 	}
@@ -185,6 +193,29 @@ func badJournal(err error) Finding {
 	if text := err.Error(); strings.Contains(text, "locked") || errors.Is(err, context.DeadlineExceeded) {
 		return warning("another process has the journal locked, so that it could not be looked through", "try again when servers are done")
 	}
+	switch code(err) {
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY:
+		return wrong("the journal could not be looked through, which need not mean that it is damaged: changes are not made while they can't be recorded",
+			"see what is said of the state directory: whether its disk has room, and who may write to it").with(err.Error())
+	}
+	return damaged(err)
+}
+
+// code is SQLite's primary error code; 0 where the error is none of SQLite's.
+func code(err error) int {
+	if of := new(sqlite.Error); errors.As(err, &of) {
+		return of.Code() & 0xff
+	}
+	return 0
+}
+
+// onlyBegun is of a file that was made, and in which nothing was ever written, as when
+// the disk was full.
+func onlyBegun() Finding {
+	return ok("it was only begun, and never held a change: the next one goes on with it")
+}
+
+func damaged(err error) Finding {
 	return wrong("the journal is damaged: the next start sets it aside and begins a new one, and changes in it can't be undone any more",
 		"copy journal.db before that, if they matter; and check the disk").with(err.Error())
 }
@@ -224,7 +255,7 @@ func (p *patient) database(ctx context.Context) Finding {
 		return t.QueryRow(`SELECT count(*) FROM change`).Scan(&all)
 	})
 	if err == nil {
-		return ok(fmt.Sprintf("in Postgres, %d changes", all))
+		return ok(fmt.Sprintf("in Postgres, %s", counted(all, "change")))
 	}
 	next := "check that Postgres runs, and that database_url is right"
 	if errors.Is(state.Durable.Kind(err), store.ErrNewer) {

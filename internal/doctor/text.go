@@ -48,7 +48,8 @@ func writeGuesses(b *strings.Builder, all []Guess) {
 	for _, g := range all {
 		by[g.Holds] = append(by[g.Holds], g)
 	}
-	fmt.Fprintf(b, "\nWhat is assumed of Flexie (docs/assumptions.md): %d true here, %d false, %d could not be told\n\n", len(by[True]), len(by[False]), len(by[Unknown]))
+	fmt.Fprintf(b, "\nWhat is assumed of Flexie (docs/assumptions.md): of %d, %d true here, %d false, %d not told (%d of these no read can test)\n\n",
+		len(all), len(by[True]), len(by[False]), len(by[Unknown]), beyondReads(by[Unknown]))
 	for _, g := range by[False] {
 		fmt.Fprintf(b, "%-8s %-*s %s\n", "FALSE", nameRoom, g.Name, sentence(g.Found))
 		indent(b, "assumed: "+g.Assumed)
@@ -61,6 +62,16 @@ func writeGuesses(b *strings.Builder, all []Guess) {
 		fmt.Fprintf(b, "%-8s %-*s %s\n", "true", nameRoom, g.Name, sentence(g.Found))
 	}
 	writeUnknown(b, by[Unknown])
+}
+
+// beyondReads is how many of some no read can test.
+func beyondReads(all []Guess) (n int) {
+	for _, g := range all {
+		if tested[g.Name] == nil {
+			n++
+		}
+	}
+	return n
 }
 
 // writeUnknown tells those together of which the same is to be said.
@@ -101,6 +112,16 @@ func (r Report) closing() string {
 		return text + " There are private things in this report: run doctor without --show-private for one to be shown to others."
 	}
 	return text + " No names, addresses or data of yours are in this report: it can be pasted into an issue."
+}
+
+// counted is a number of things: "1 login", "2 logins".
+func counted(n int, one string) string { return countedAs(n, one, one+"s") }
+
+func countedAs(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
 }
 
 // sentence makes one of what was found. A name keeps its small letter.

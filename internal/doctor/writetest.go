@@ -37,9 +37,8 @@ type writing struct {
 // writeTest makes it. Its client is the usual one, so no write is sent again of which
 // it is not known whether it was done.
 func (p *patient) writeTest(ctx context.Context, checks []Finding) []Finding {
-	works := slices.ContainsFunc(checks, func(f Finding) bool { return f.Name == "key" && f.Result != Wrong && f.Result != Skipped })
-	if !works || p.client == nil {
-		f := skipped("nothing was written: the key does not work, see above")
+	if why := p.mayNotWrite(checks); why != "" {
+		f := skipped("nothing was written: " + why + ", see above")
 		f.Name = "write test"
 		return []Finding{f}
 	}
@@ -56,6 +55,23 @@ func (p *patient) writeTest(ctx context.Context, checks []Finding) []Finding {
 	}
 	w.remove(cleaning)
 	return w.found
+}
+
+// mayNotWrite is why nothing is written, by what the checks found; "" if it may be. As
+// of a server, a change that could not be recorded is not made.
+func (p *patient) mayNotWrite(checks []Finding) string {
+	results := map[string]Result{}
+	for _, f := range checks {
+		results[f.Name] = f.Result
+	}
+	key := results["key"]
+	switch {
+	case p.client == nil || key != OK && key != Warning:
+		return "the key does not work"
+	case results["state directory"] == Wrong, results["journal"] == Wrong:
+		return "changes can't be recorded on this machine, and are not made then"
+	}
+	return ""
 }
 
 func (w *writing) tell(name string, f Finding) {
@@ -164,7 +180,7 @@ func valueFor(f flexie.Field, name string, now time.Time) any {
 	case "text", "textarea":
 		return name
 	case "email":
-		return fmt.Sprintf("flexie-mcp-doctor-%d@example.invalid", now.Unix())
+		return strings.NewReplacer(" ", "-", ":", "").Replace(name) + "@example.invalid"
 	case "number", "integer", "currency":
 		return json.Number("1")
 	case "boolean":
