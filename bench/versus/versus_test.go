@@ -36,7 +36,9 @@ func TestTable(t *testing.T) {
 	for _, f := range r.Findings {
 		if len(f.Cells) > 0 {
 			require.Contains(t, f.Cells, oursName, f.What)
-			require.Positive(t, f.Cells[oursName].Median, f.What)
+			if f.Key != "" && f.Key != "p50" && f.Key != "p99" { // a short run's differences of times, and quotients of those, can be of either sign
+				require.Positive(t, f.Cells[oursName].Median, f.What)
+			}
 		}
 		require.NotContains(t, f.Cells, gatewayName)
 	}
