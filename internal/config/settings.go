@@ -29,7 +29,7 @@ type Settings struct {
 	OAuthClientSecret     string `key:"oauth_client_secret" json:"-" as:"secret" example:"paste-it-here" help:"The client secret that stands beside it."`
 	OAuthClientSecretFile string `key:"oauth_client_secret_file" as:"path" example:"/run/secrets/flexie-oauth-secret" help:"A file that holds the client secret and nothing else, instead of oauth_client_secret."`
 	OAuthRedirect         string `key:"oauth_redirect" as:"redirect" default:"http://127.0.0.1:8976/callback" help:"The redirect address that is entered in Flexie beside the two, for flexie-mcp login; what people sign in with over HTTP is public_url with /oauth/callback behind it. With one of this machine, flexie-mcp login hears the answer there; with any other, the answer is pasted."`
-	Keyring               bool   `key:"keyring" default:"true" help:"Keep what flexie-mcp login is given in this system's keyring. Without it, or where there is none, it is kept in a file that only you can read."`
+	Keyring               bool   `key:"keyring" default:"true" help:"Keep what flexie-mcp login is given, and the key that init or install keeps, in this system's keyring. Without it, or where there is none, they are kept in a file that only you can read. It counts from the next login or key on."`
 
 	Timeout time.Duration `key:"timeout" default:"30s" min:"1ms" help:"How long one call to Flexie may take, from sending to the last byte."`
 
