@@ -40,7 +40,11 @@ func (jsonc) decode(text []byte) (map[string]any, error) {
 	return document, nil
 }
 
-func isBlank(text []byte) bool { return len(bytes.TrimSpace(text)) == 0 }
+func isBlank(text []byte) bool { return len(trimmed(text)) == 0 }
+
+// trimmed is a text without what all the formats take for white space, which is less
+// than Go does.
+func trimmed(text []byte) []byte { return bytes.Trim(text, " \t\r\n") }
 
 func parseJSON(text []byte) (hujson.Value, error) {
 	depth := 0
@@ -88,7 +92,7 @@ func hasNoValue(text []byte) bool {
 	if isBlank(text) {
 		return true
 	}
-	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("/")) {
+	if !bytes.HasPrefix(trimmed(text), []byte("/")) {
 		return false
 	}
 	root, err := hujson.Parse(append(bytes.Clone(text), "\n{}"...))

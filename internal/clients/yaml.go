@@ -17,6 +17,9 @@ import (
 type yamlText struct{}
 
 func (yamlText) decode(text []byte) (map[string]any, error) {
+	if bytes.ContainsAny(bytes.ReplaceAll(text, []byte("\r\n"), nil), "\r\u0085\u2028\u2029") {
+		return nil, errors.New("its lines end in other signs than line feeds: write it with those first")
+	}
 	if isBlank(text) {
 		return map[string]any{}, nil
 	}
