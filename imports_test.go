@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 	"internal/clients":         {"internal/files"},
 	"internal/config":          {"flexie"}, // for what is guessed of Flexie
 	"internal/confirm":         {"internal/store"},
-	"internal/doctor":          {"flexie", "tools", "docs", "internal/authserver", "internal/config", "internal/oauth", "internal/store"},
+	"internal/doctor":          {"flexie", "resources", "tools", "docs", "internal/authserver", "internal/config", "internal/oauth", "internal/store"},
 	"internal/files":           {},
 	"internal/journal":         {"internal/store"},
 	"internal/oauth":           {"flexie", "internal/files", "internal/private"},

@@ -77,16 +77,24 @@ func agesOf(cases []flexie.Record, now time.Time) (counts []int, oldest string, 
 	return counts, oldest, days
 }
 
-// isClosed reports whether nothing is to be done about a case any more. Assumption:
-// case-closed.
-func isClosed(c flexie.Record) bool {
+// CaseState says whether nothing is to be done about a case any more; known is false of
+// one that has no status. Assumption: case-closed.
+func CaseState(c flexie.Record) (closed, known bool) {
 	for _, name := range []string{"public_status", "internalStatus", "internal_status", "status"} {
-		switch strings.ToLower(Plain(c.Values.Get(name), maxCell)) {
+		switch word := strings.ToLower(Plain(c.Values.Get(name), maxCell)); word {
+		case "":
 		case "closed", "resolved", "solved", "done":
-			return true
+			return true, true
+		default:
+			known = true
 		}
 	}
-	return false
+	return false, known
+}
+
+func isClosed(c flexie.Record) bool {
+	closed, _ := CaseState(c)
+	return closed
 }
 
 func firstOf(r flexie.Record, names ...string) any {

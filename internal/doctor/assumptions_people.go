@@ -9,6 +9,7 @@ import (
 
 	"flexie-mcp/flexie"
 	"flexie-mcp/internal/oauth"
+	"flexie-mcp/resources"
 )
 
 func namesOfIDs(ctx context.Context, r *reader) verdict {
@@ -147,16 +148,26 @@ func timesAreUTC(ctx context.Context, r *reader) verdict {
 	return untold("times have no zone, and none is of the future; doctor --write-test can tell")
 }
 
-func caseRecipient(_ context.Context, r *reader) verdict {
-	got := r.list(flexie.Case)
+// some are the records of a kind that a list begins with; where there are none, why
+// says what that tells of a guess.
+func (r *reader) some(kind flexie.Kind) (records []flexie.Record, why verdict, ok bool) {
+	got := r.list(kind)
 	switch {
 	case got.err != nil:
-		return r.failed(got.err, got.e)
+		return nil, r.failed(got.err, got.e), false
 	case len(got.page.Records) == 0:
-		return untold("this workspace has no cases")
+		return nil, untold("this workspace has no %s", kind.Plural), false
+	}
+	return got.page.Records, verdict{}, true
+}
+
+func caseRecipient(_ context.Context, r *reader) verdict {
+	cases, why, ok := r.some(flexie.Case)
+	if !ok {
+		return why
 	}
 	named := false
-	for _, one := range got.page.Records {
+	for _, one := range cases {
 		if one.Values.Get("contact_id") != nil {
 			return yes("a case has contact_id")
 		}
@@ -170,22 +181,17 @@ func caseRecipient(_ context.Context, r *reader) verdict {
 
 // caseClosed looks for a word that says that nothing is to be done any more.
 func caseClosed(_ context.Context, r *reader) verdict {
-	got := r.list(flexie.Case)
-	switch {
-	case got.err != nil:
-		return r.failed(got.err, got.e)
-	case len(got.page.Records) == 0:
-		return untold("this workspace has no cases")
+	cases, why, ok := r.some(flexie.Case)
+	if !ok {
+		return why
 	}
 	named := false
-	for _, one := range got.page.Records {
-		for _, name := range []string{"public_status", "internalStatus", "internal_status", "status"} {
-			word, _ := one.Values.Get(name).(string)
-			named = named || word != ""
-			if slices.Contains([]string{"closed", "resolved", "solved", "done"}, strings.ToLower(word)) {
-				return yes("there are cases that are closed, by their status")
-			}
+	for _, one := range cases {
+		closed, known := resources.CaseState(one)
+		if closed {
+			return yes("there are cases that are closed, by their status")
 		}
+		named = named || known
 	}
 	if named {
 		return untold("no case here is closed by its status")
@@ -195,15 +201,12 @@ func caseClosed(_ context.Context, r *reader) verdict {
 
 // dealStage looks whether deals are at stages, and worth something.
 func dealStage(_ context.Context, r *reader) verdict {
-	got := r.list(flexie.Deal)
-	switch {
-	case got.err != nil:
-		return r.failed(got.err, got.e)
-	case len(got.page.Records) == 0:
-		return untold("this workspace has no deals")
+	deals, why, ok := r.some(flexie.Deal)
+	if !ok {
+		return why
 	}
 	has := func(names ...string) bool {
-		return slices.ContainsFunc(got.page.Records, func(deal flexie.Record) bool {
+		return slices.ContainsFunc(deals, func(deal flexie.Record) bool {
 			return slices.ContainsFunc(names, func(name string) bool { v, ok := numberOf(deal.Values.Get(name)); return ok && v != "" })
 		})
 	}
